@@ -1,0 +1,1 @@
+"""What one file says, as plain data: no trees, no paths of this machine, nothing evaluated."""

@@ -1,0 +1,95 @@
+"""What a rule says: a place, a symbol, and a message in three parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a finding weighs. A gate fails at or above its `--fail-on` level."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def weight(self) -> int:
+        """3 for an error, 2 for a warning, 1 for a note."""
+        return {"error": 3, "warning": 2, "note": 1}[self.value]
+
+
+class Confidence(StrEnum):
+    """How sure the model is of the facts that a finding rests on; apart from its level."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A piece of one file: `start` and `end` are byte offsets into its content, end exclusive.
+
+    `file` is a POSIX path relative to the project root.
+    """
+
+    file: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Another end of a finding: the index list, the relation, the parent table."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One breach, at one place. Rules build it with `rule.finding`; the engine stamps the rest.
+
+    `symbol` names what is wrong so that it survives moved lines: `posts.author_id` for a column or a
+    foreign key (database names), `posts.a+b` for one over several columns, in their declared order;
+    the variable or function name otherwise.
+    """
+
+    span: Span
+    symbol: str
+    what: str
+    why: str
+    instead: str
+    related: tuple[Label, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    level: Level | None = None
+    """The rule's own choice for this finding; None takes the level that is configured for the rule."""
+    rule: str = ""
+    clauses: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def message(self) -> str:
+        """The three parts as one text, `what` first."""
+        return " ".join(part for part in (self.what, self.why, self.instead) if part)
+
+
+def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort the findings by place and give each a fingerprint: SHA-256 of rule, symbol and occurrence.
+
+    Lines and paths are left out, so that it survives moved code; where one rule speaks twice about one
+    symbol, the occurrence number keeps them apart.
+    """
+    import hashlib  # costs milliseconds: only where there are findings
+
+    seen: Counter[tuple[str, str]] = Counter()
+    stamped = []
+    for finding in sorted(findings, key=lambda f: (f.span, f.rule, f.symbol, f.what)):
+        key = (finding.rule, finding.symbol)
+        text = f"{finding.rule}\0{finding.symbol}\0{seen[key]}"
+        seen[key] += 1
+        stamped.append(replace(finding, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+    return stamped

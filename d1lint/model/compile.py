@@ -1,0 +1,376 @@
+"""From evaluated values to the schema: what drizzle's `getTableConfig` says, without running it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from d1lint.finding import Span
+from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, Reference
+from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
+from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.drizzle.tables import (
+    CheckValue,
+    ForeignKeyValue,
+    IndexValue,
+    PrimaryKeyValue,
+    TableValue,
+    UniqueValue,
+)
+from d1lint.model.schema import Column, ForeignKey, Index, IndexColumn, Relation, Table
+from d1lint.model.values import (
+    UNDEFINED,
+    ArrayValue,
+    Constant,
+    Entry,
+    ObjectValue,
+    Union,
+    Unknown,
+    Value,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+_SNAKE_WORDS = re.compile(r"[\da-z]+|[A-Z]+(?![a-z])|[A-Z][\da-z]+")
+_NOT_NULL = re.compile(r"^\s*(?:\?|[\"`]?(\w+)[\"`]?)\s+is\s+not\s+null\s*$", re.IGNORECASE)
+_COLUMN_ONLY = re.compile(r"^\s*\?\s*(asc|desc)?\s*$", re.IGNORECASE)
+
+CasingOf = Callable[[TableValue], str | None]
+
+
+class SchemaCompiler:
+    """Compiles each table once. `casing_of` says how a table's unnamed columns are named ("snake_case", "camelCase",
+    None for as they are).
+    """
+
+    def __init__(self, ev: Evaluator, casing_of: CasingOf) -> None:
+        self.ev = ev
+        self._casing_of = casing_of
+        self._tables: dict[int, Table] = {}
+        self._values: list[TableValue] = []
+
+    def table(self, value: TableValue) -> Table:
+        """The table that a value stands for."""
+        known = self._tables.get(id(value))
+        if known is None:
+            name = text_of(value.name)
+            known = Table(name or "?", None, value.span.file, value.span, value.token)
+            self._tables[id(value)] = known
+            self._values.append(value)
+            if name is None:
+                known.reasons.append("the table's name is not known")
+            self._columns(value, known)
+            self._extra(value, known)
+        return known
+
+    # --- columns and what they carry ---------------------------------------------------------------------------
+
+    def column_name(self, value: TableValue, key: str) -> str | None:
+        """A column's name in the database; None if there is no such column."""
+        builder = value.builder(key, self.ev)
+        if builder is None:
+            return None
+        return builder.name if builder.name is not None else cased(key, value.casing or self._casing_of(value))
+
+    def _columns(self, value: TableValue, table: Table) -> None:
+        columns = value.columns(self.ev)
+        casing = value.casing or self._casing_of(value)
+        table.reasons += columns.gaps
+        if columns.gaps:
+            table.indexes_known = False
+        references: list[tuple[str, Entry, Reference]] = []
+        for key, entry in columns.entries.items():
+            builder = entry.read()
+            if builder is UNDEFINED:
+                continue
+            if not isinstance(builder, ColumnBuilder):
+                reason = builder.reason if isinstance(builder, Unknown) else "its value is not a column"
+                table.reasons.append(f"the column {key} is not known: {reason}")
+                table.indexes_known = False
+                continue
+            name = builder.name if builder.name is not None else cased(key, casing)
+            table.reasons += builder.gaps
+            if builder.sql_type is None:
+                table.reasons.append(f"the type of the column {key} is not known")
+            table.columns.append(
+                Column(
+                    key,
+                    name,
+                    builder.sql_type,
+                    builder.mode,
+                    builder.not_null,
+                    builder.primary_key,
+                    builder.unique,
+                    builder.has_default,
+                    _key_span(entry, key),
+                )
+            )
+            references += [(name, entry, reference) for reference in builder.references]
+        for name, entry, reference in references:
+            self._inline_key(table, name, entry, reference)
+
+    def _inline_key(self, table: Table, name: str, entry: Entry, reference: Reference) -> None:
+        target = self.ev.apply(reference.target, [], reference.site)
+        span = reference.span
+        if reference.in_helper:
+            # A shared helper makes it: a person would edit the column that uses the helper.
+            span = _key_span(entry, name)
+        foreign, columns = self._target([target], table)
+        actions = [_action(reference.options, name, self.ev) for name in ("onDelete", "onUpdate")]
+        table.foreign_keys.append(ForeignKey(table, (name,), foreign, columns, actions[0], actions[1], span))
+
+    def _target(self, values: list[Value], table: Table) -> tuple[Table | None, tuple[str, ...]]:
+        """The table and the column names that references point at."""
+        names: list[str] = []
+        foreign: Table | None = None
+        for value in values:
+            if not isinstance(value, ColumnRef):
+                reason = value.reason if isinstance(value, Unknown) else "its value is not a column"
+                table.reasons.append(f"a foreign key's target is not known: {reason}")
+                return None, ()
+            foreign = self.table(value.table)
+            names.append(self.column_name(value.table, value.key) or value.key)
+        return foreign, tuple(names)
+
+    # --- the third argument ------------------------------------------------------------------------------------
+
+    def _extra(self, value: TableValue, table: Table) -> None:
+        if value.extra is UNDEFINED:
+            return
+        extra = value.extra
+        if not isinstance(extra, (ObjectValue, ArrayValue)):
+            extra = self.ev.apply(extra, [value], None)
+        for item in self._extra_items(extra, table):
+            self._extra_item(item, value, table)
+
+    def _extra_items(self, extra: Value, table: Table) -> Iterator[Value]:
+        """The builders of the third argument. Drizzle flattens one level of arrays and drops plain objects in them."""
+        if isinstance(extra, ArrayValue):
+            self._note_gaps(table, extra.gaps)
+            for item in extra.items:
+                if isinstance(item, ArrayValue):
+                    self._note_gaps(table, item.gaps)
+                    yield from item.items
+                elif not isinstance(item, ObjectValue):
+                    yield item
+        elif isinstance(extra, ObjectValue):
+            self._note_gaps(table, extra.gaps)
+            for entry in extra.entries.values():
+                yield entry.read()
+        elif not (isinstance(extra, Constant) and extra.value is None):
+            reason = extra.reason if isinstance(extra, Unknown) else "its value is not a list"
+            self._note_gaps(table, [f"the indexes and keys are not known: {reason}"])
+
+    def _note_gaps(self, table: Table, gaps: list[str]) -> None:
+        table.reasons += gaps
+        table.indexes_known = table.indexes_known and not gaps
+
+    def _extra_item(self, item: Value, value: TableValue, table: Table) -> None:
+        match item:
+            case IndexValue(columns=None) | UniqueValue(columns=None):
+                pass  # drizzle drops an index without `on`
+            case IndexValue():
+                self._index(item, table)
+            case UniqueValue(columns=tuple() as columns, column_gaps=gaps):
+                names = self._names(columns, table)
+                self._note_gaps(table, list(gaps))
+                if names is not None:
+                    table.uniques.append(names)
+            case PrimaryKeyValue(columns=columns_value):
+                listed = columns_value.items if isinstance(columns_value, ArrayValue) else None
+                names = self._names(tuple(listed), table) if listed is not None else None
+                if names is not None:
+                    table.primary_keys.append(names)
+                elif listed is None:
+                    self._note_gaps(table, ["the columns of a primary key are not known"])
+            case ForeignKeyValue():
+                self._table_key(item, value, table)
+            case CheckValue():
+                table.checks += 1
+            case Constant(value=None | False):
+                pass
+            case _:
+                reason = item.reason if isinstance(item, Unknown) else "its value is not an index or a key"
+                self._note_gaps(table, [f"an entry of the indexes and keys is not known: {reason}"])
+
+    def _names(self, columns: tuple[Value, ...], table: Table) -> tuple[str, ...] | None:
+        names = []
+        for column in columns:
+            name = self.column_name(column.table, column.key) if isinstance(column, ColumnRef) else None
+            if name is None:
+                self._note_gaps(table, ["a column of a constraint is not known"])
+                return None
+            names.append(name)
+        return tuple(names)
+
+    def _index(self, item: IndexValue, table: Table) -> None:
+        name = text_of(item.name)
+        if name is None and item.name is not UNDEFINED:
+            table.reasons.append("the name of an index is not known")
+        self._note_gaps(table, list(item.column_gaps))
+        columns = tuple(self._index_column(c, table) for c in item.columns or ())
+        not_null = self._not_null_column(item.where) if item.where is not None else None
+        is_partial = item.where is not None and item.where is not UNDEFINED
+        if name is None and item.name is UNDEFINED:
+            name = "_".join([table.name, *(c.name or "expression" for c in columns), "index"])
+        table.indexes.append(
+            Index(name, "index", columns, item.is_unique, partial=is_partial, not_null=not_null, span=item.token)
+        )
+
+    def _index_column(self, value: Value, table: Table) -> IndexColumn:
+        if isinstance(value, ColumnRef):
+            name = self.column_name(value.table, value.key)
+            if name is not None:
+                return IndexColumn(name)
+        if isinstance(value, SqlValue):
+            columns = [part for part in value.parts if isinstance(part, ColumnRef)]
+            name = self.column_name(columns[0].table, columns[0].key) if len(columns) == 1 else None
+            if value.operator in ("asc", "desc"):
+                return IndexColumn(name, descending=value.operator == "desc")
+            order = _COLUMN_ONLY.match(value.text)
+            if order is not None and not value.operator:
+                return IndexColumn(name, descending=(order[1] or "").lower() == "desc")
+            return IndexColumn(None, self._expression(value))
+        self._note_gaps(table, ["a column of an index is not known"])
+        return IndexColumn(None, "?")
+
+    def _expression(self, value: SqlValue) -> str:
+        parts = []
+        for part in value.parts:
+            if isinstance(part, ColumnRef):
+                parts.append(self.column_name(part.table, part.key) or "?")
+            else:
+                parts.append(part if isinstance(part, str) else "?")
+        return "".join(parts)
+
+    def _not_null_column(self, where: Value) -> str | None:
+        """The column of a condition that says only that it is not null."""
+        if not isinstance(where, SqlValue):
+            return None
+        columns = [part for part in where.parts if isinstance(part, ColumnRef)]
+        if where.operator == "isNotNull" and columns:
+            return self.column_name(columns[0].table, columns[0].key)
+        matched = _NOT_NULL.match(where.text) if not where.operator else None
+        if matched is None:
+            return None
+        return matched[1] or (self.column_name(columns[0].table, columns[0].key) if columns else None)
+
+    def _table_key(self, item: ForeignKeyValue, value: TableValue, table: Table) -> None:
+        own = item.config.member("columns", self.ev)
+        theirs = item.config.member("foreignColumns", self.ev)
+        if not isinstance(own, ArrayValue) or not isinstance(theirs, ArrayValue) or own.gaps or theirs.gaps:
+            table.reasons.append("the columns of a foreign key are not known")
+            return
+        names = self._names(tuple(own.items), table)
+        foreign, columns = self._target(theirs.items, table)
+        if names is None:
+            return
+        actions = []
+        for action in (item.on_delete, item.on_update):
+            actions.append(text_of(action))
+            if action is not UNDEFINED and text_of(action) is None:
+                table.reasons.append("the action of a foreign key is not known")
+        table.foreign_keys.append(ForeignKey(table, names, foreign, columns, actions[0], actions[1], item.token))
+
+    # --- relations -----------------------------------------------------------------------------------------------
+
+    def relations(self, value: RelationsValue) -> None:
+        """Add the relations of a `relations(table, …)` to its table."""
+        if not isinstance(value.table, TableValue):
+            return
+        table = self.table(value.table)
+        self._add_relations(table, value.table, value.entries(self.ev))
+
+    def relations_config(self, value: RelationsConfig) -> None:
+        """Add the relations of a `defineRelations(schema, …)` to their tables."""
+        by_table = value.tables(self.ev)
+        if by_table is None:
+            for candidate in self._schema_tables(value.schema):
+                self.table(candidate).relations_known = False
+            return
+        for key, entry in by_table.entries.items():
+            owner = value.schema.member(key, self.ev)
+            if isinstance(owner, TableValue):
+                self._add_relations(self.table(owner), owner, self.ev.entries_of(entry.read()))
+        if by_table.gaps:
+            for candidate in self._schema_tables(value.schema):
+                self.table(candidate).relations_known = False
+
+    def _schema_tables(self, schema: Value) -> Iterator[TableValue]:
+        entries = self.ev.entries_of(schema)
+        for entry in entries.entries.values() if entries is not None else ():
+            value = entry.read()
+            if isinstance(value, TableValue):
+                yield value
+
+    def _add_relations(self, table: Table, owner: TableValue, entries: ObjectValue | None) -> None:
+        if entries is None or entries.gaps:
+            table.relations_known = False
+        for name, entry in entries.entries.items() if entries is not None else ():
+            value = entry.read()
+            if isinstance(value, RelationValue):
+                self._add_relation(table, name, value)
+            elif not isinstance(value, Constant):
+                table.relations_known = False
+
+    def _add_relation(self, table: Table, name: str, value: RelationValue) -> None:
+        target = self.table(value.target) if isinstance(value.target, TableValue) else None
+        columns, fields_known = self._relation_columns(value.fields)
+        references, references_known = self._relation_columns(value.references)
+        through = []
+        for column in value.through:
+            if isinstance(column, ColumnRef):
+                junction = self.table(column.table)
+                through.append((junction, self.column_name(column.table, column.key) or column.key))
+        is_known = fields_known and references_known
+        relation = Relation(
+            value.kind,
+            name,
+            table,
+            target,
+            columns,
+            references,
+            text_of(value.alias),
+            value.token,
+            tuple(through),
+            is_known,
+        )
+        if not fields_known:
+            table.relations_known = False
+        table.relations.append(relation)
+        for junction, _ in through:
+            if relation not in junction.junction_of:
+                junction.junction_of.append(relation)
+
+    def _relation_columns(self, values: tuple[Value, ...] | None) -> tuple[tuple[str, ...] | None, bool]:
+        if values is None:
+            return None, True
+        names = []
+        for value in values:
+            name = self.column_name(value.table, value.key) if isinstance(value, ColumnRef) else None
+            if name is None:
+                return None, False
+            names.append(name)
+        return tuple(names), True
+
+
+def cased(key: str, casing: str | None) -> str:
+    """A key as drizzle's `casing` names its column: its `toSnakeCase` and `toCamelCase`."""
+    plain = key.replace("'", "").replace("\u2019", "")
+    if casing == "snake_case":
+        return "_".join(word.lower() for word in _SNAKE_WORDS.findall(plain))
+    if casing == "camelCase":
+        words = _SNAKE_WORDS.findall(plain)
+        return "".join(w.lower() if i == 0 else w[0].upper() + w[1:] for i, w in enumerate(words))
+    return key
+
+
+def _key_span(entry: Entry, key: str) -> Span:
+    return Span(entry.module, entry.start, min(entry.start + len(key.encode()), entry.end))
+
+
+def _action(options: Value, name: str, ev: Evaluator) -> str | None:
+    return text_of(options.member(name, ev)) if not isinstance(options, (Constant, Union)) else None

@@ -1,0 +1,252 @@
+"""Which tables belong to which database, and which of the databases are D1's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientValue
+from d1lint.model.drizzle.relations import RelationsConfig
+from d1lint.model.drizzle.tables import TableValue
+from d1lint.model.kit import KitConfig
+from d1lint.model.roles import is_test
+from d1lint.model.values import Namespace, ObjectValue, Value
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.modules import Modules
+    from d1lint.model.schema import Table
+    from d1lint.workspace.packages import Package
+
+DURABLE_OBJECT, LIBSQL, OTHER = "durable-object", "libsql", "other"
+
+
+@dataclass(slots=True, eq=False)
+class Database:
+    """Tables that live together. `kind` is "d1", "durable-object", "libsql" or "other" (another SQLite, or not known)."""
+
+    name: str
+    kind: str
+    tables: list[Table] = field(default_factory=list)
+    configs: list[KitConfig] = field(default_factory=list)
+    casing: str | None = None
+    uses_relational_queries: bool = False
+
+    @property
+    def is_d1(self) -> bool:
+        """Whether it is a D1 database."""
+        return self.kind == D1
+
+    @property
+    def uses_relations(self) -> bool:
+        """Whether the code declares relations for it, or queries through them."""
+        return self.uses_relational_queries or any(table.relations for table in self.tables)
+
+
+@dataclass(slots=True, eq=False)
+class _Claim:
+    """What says that some tables belong together, and to which kind of database."""
+
+    name: str
+    kind: str
+    tables: list[TableValue]
+    casing: str | None = None
+    config: KitConfig | None = None
+    is_weak: bool = False
+
+
+class Ownership:
+    """Assigns every table to a database. `clients` are those made outside tests, with the module that makes each."""
+
+    def __init__(
+        self,
+        modules: Modules,
+        ev: Evaluator,
+        tables: list[TableValue],
+        configs: list[KitConfig],
+        clients: list[tuple[str, ClientValue]],
+    ) -> None:
+        self._modules = modules
+        self._ev = ev
+        self._tables = tables
+        self._configs = configs
+        self._clients = clients
+
+    @cached_property
+    def _claims(self) -> list[_Claim]:
+        return [*self._config_claims(), *self._client_claims()]
+
+    def _config_claims(self) -> Iterator[_Claim]:
+        for config in self._configs:
+            if not config.is_sqlite:
+                continue
+            reached = self._reach(config.schema_files)
+            tables = [table for table in self._tables if table.span.file in reached]
+            yield _Claim(config.path, self._config_kind(config), tables, self._config_casing(config), config)
+
+    def _reach(self, files: Iterable[str]) -> set[str]:
+        """Schema files, and the files that they re-export."""
+        found: set[str] = set()
+        pending = list(files)
+        while pending:
+            path = pending.pop()
+            module = self._modules.module(path)
+            if path in found or module is None:
+                continue
+            found.add(path)
+            for export in module.exports:
+                if export.specifier is not None:
+                    target = self._modules.resolve(export.specifier, path).file
+                    if target is not None:
+                        pending.append(target)
+        return found
+
+    def _config_casing(self, config: KitConfig) -> str | None:
+        package = self._modules.workspace.package_of(config.path)
+        version = self._modules.workspace.drizzle_version(package)
+        # From its release candidates on, 1.0 ignores `casing`; its betas still honour it.
+        if version is not None and version.is_v1 and not version.prerelease.startswith(("alpha", "beta")):
+            return None
+        return config.casing
+
+    def _config_kind(self, config: KitConfig) -> str:
+        if config.driver == "d1-http" or config.driver == D1:
+            return D1
+        if config.driver == "durable-sqlite":
+            return DURABLE_OBJECT
+        if config.dialect == "turso" or config.driver in ("turso", "libsql"):
+            return LIBSQL
+        if config.driver is not None and not config.is_nuxt:
+            return OTHER
+        return D1 if self._has_d1(self._modules.workspace.package_of(config.path)) else OTHER
+
+    def _client_claims(self) -> Iterator[_Claim]:
+        for path, client in self._clients:
+            if client.driver in OTHER_DRIVERS:
+                continue
+            kind = _kind_of(client.driver)
+            tables = list(dict.fromkeys(tables_in(client.schema(self._ev), self._ev)))
+            casing = None
+            if isinstance(client.config, ObjectValue):
+                value = client.config.member("casing", self._ev)
+                casing = getattr(value, "value", None)
+            if tables:
+                yield _Claim(path, kind, tables, casing if isinstance(casing, str) else None)
+            near = self._imported_tables(path)
+            if near:
+                yield _Claim(path, kind, near, is_weak=True)
+
+    def _imported_tables(self, path: str) -> list[TableValue]:
+        """The tables of the files that a module imports: what its client is probably for."""
+        module = self._modules.module(path)
+        if module is None:
+            return []
+        files = {self._modules.resolve(item.specifier, path).file for item in module.imports}
+        reached = self._reach(file for file in files if file is not None)
+        return [table for table in self._tables if table.span.file in reached]
+
+    # --- what a package has --------------------------------------------------------------------------------------
+
+    def _has_d1(self, package: Package) -> bool:
+        workspace = self._modules.workspace
+        if any(config.d1 for config in workspace.wranglers_of(package)):
+            return True
+        return any(client.is_d1 and workspace.package_of(path) is package for path, client in self._clients) or any(
+            config.driver == "d1-http" and workspace.package_of(config.path) is package for config in self._configs
+        )
+
+    def _default_kind(self, table: TableValue) -> str:
+        """The kind of a table that no client and no config reaches."""
+        package = self._modules.workspace.package_of(table.span.file)
+        packages = [package, *self._modules.workspace.importers_of(package)]
+        return D1 if any(self._has_d1(p) for p in packages) and not is_test(table.span.file) else OTHER
+
+    # --- assignment ----------------------------------------------------------------------------------------------
+
+    def kinds(self) -> dict[int, _Claim]:
+        """The claim that counts for each table, by the table's identity."""
+        decided: dict[int, _Claim] = {}
+        for is_weak in (False, True):
+            # Claims of D1 come first: a schema that a D1 client reaches is D1's, whoever else uses it.
+            for claim in sorted(self._claims, key=lambda c: c.kind != D1):
+                for table in claim.tables:
+                    if claim.is_weak is is_weak:
+                        decided.setdefault(id(table), claim)
+        for table in self._tables:
+            if id(table) not in decided:
+                package = self._modules.workspace.package_of(table.span.file)
+                kind = self._default_kind(table)
+                decided[id(table)] = _Claim(package.directory or ".", kind, [table])
+        return decided
+
+    def casing(self, table: TableValue) -> str | None:
+        """How the unnamed columns of a table are named."""
+        casings = [c.casing for c in self._claims if c.casing and any(t is table for t in c.tables)]
+        return casings[0] if casings else None
+
+    def databases(self, compiled: dict[int, Table]) -> list[Database]:
+        """The databases with their tables. Claims that share tables are one database."""
+        decided = self.kinds()
+        groups: dict[int, Database] = {}
+        for value in self._tables:
+            claim = decided[id(value)]
+            key = self._group(claim)
+            if key not in groups:
+                groups[key] = Database(claim.name, claim.kind, casing=claim.casing)
+            database = groups[key]
+            table = compiled[id(value)]
+            table.database = database
+            database.tables.append(table)
+        for claim in self._claims:
+            if claim.config is not None and claim.tables:
+                owners = Counter(id(compiled[id(t)].database) for t in claim.tables)
+                best = owners.most_common(1)[0][0]
+                database = next(d for d in groups.values() if id(d) == best)
+                database.configs.append(claim.config)
+        return list(groups.values())
+
+    def _group(self, claim: _Claim) -> int:
+        """The first claim of the same kind that shares a table with this one, directly or through others."""
+        return self._representatives.get(id(claim), hash((claim.kind, claim.name)))
+
+    @cached_property
+    def _representatives(self) -> dict[int, int]:
+        parents = {id(c): id(c) for c in self._claims}
+
+        def find(key: int) -> int:
+            while parents[key] != key:
+                key = parents[key]
+            return key
+
+        owner: dict[tuple[int, str], int] = {}
+        for claim in self._claims:
+            for table in claim.tables:
+                key = (id(table), claim.kind)
+                if key in owner:
+                    parents[find(id(claim))] = find(owner[key])
+                else:
+                    owner[key] = id(claim)
+        return {id(c): find(id(c)) for c in self._claims}
+
+
+def _kind_of(driver: str) -> str:
+    if driver == D1:
+        return D1
+    if driver == "durable-sqlite":
+        return DURABLE_OBJECT
+    return LIBSQL if driver.startswith("libsql") else OTHER
+
+
+def tables_in(value: Value, ev: Evaluator, depth: int = 0) -> Iterator[TableValue]:
+    """The tables that a schema object holds, also one inside another."""
+    if isinstance(value, TableValue):
+        yield value
+    elif isinstance(value, RelationsConfig):
+        yield from tables_in(value.schema, ev, depth + 1)
+    elif isinstance(value, (ObjectValue, Namespace)) and depth < 4:
+        entries = ev.entries_of(value)
+        for entry in entries.entries.values() if entries is not None else ():
+            yield from tables_in(entry.read(), ev, depth + 1)

@@ -1,0 +1,1 @@
+"""Drizzle's own functions as intrinsics of the evaluator: what they build, not how they run."""

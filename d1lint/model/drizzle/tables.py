@@ -1,0 +1,309 @@
+"""`sqliteTable` and its relatives, and what stands in a table's third argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from d1lint.finding import Span
+from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, call_token, column_builders
+from d1lint.model.values import (
+    UNDEFINED,
+    ArrayValue,
+    Constant,
+    Entry,
+    External,
+    FunctionValue,
+    Native,
+    ObjectValue,
+    Site,
+    Unknown,
+    Value,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+SQLITE_PACKAGES = ("drizzle-orm/sqlite-core", "drizzle-orm/sqlite-core/table", "drizzle-orm/sqlite-core/columns")
+FOREIGN_CORES = ("pg-core", "mysql-core", "singlestore-core", "gel-core", "mssql-core", "cockroach-core")
+
+
+@dataclass(slots=True, eq=False)
+class TableValue(Value):
+    """A table as the call `sqliteTable(name, columns, extra)` gives it. `span` is the whole call.
+
+    `casing` is the naming that 1.0's `snakeCase.table` fixes; None leaves it to the configuration.
+    """
+
+    name: Value
+    definition: Value
+    extra: Value
+    span: Span
+    token: Span
+    casing: str | None = None
+    _columns: ObjectValue | None = None
+
+    def columns(self, ev: Evaluator) -> ObjectValue:
+        """The column builders by their key in TypeScript."""
+        if self._columns is None:
+            self._columns = ObjectValue(gaps=["the columns depend on themselves"])
+            definition = self.definition
+            if isinstance(definition, FunctionValue):
+                definition = ev.apply(definition, [_builders_object()], None)
+            found = ev.entries_of(definition)
+            if found is None:
+                reason = definition.reason if isinstance(definition, Unknown) else "its value is not an object"
+                found = ObjectValue(gaps=[f"the columns are not known: {reason}"])
+            self._columns = found
+        return self._columns
+
+    def builder(self, key: str, ev: Evaluator) -> ColumnBuilder | None:
+        """The builder of one column; None if it is not known."""
+        entry = self.columns(ev).entries.get(key)
+        value = entry.read() if entry is not None else None
+        return value if isinstance(value, ColumnBuilder) else None
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """A column."""
+        columns = self.columns(ev)
+        if name in columns.entries:
+            return ColumnRef(self, name)
+        return Unknown(f"{name} of a table")
+
+    def as_object(self, ev: Evaluator) -> ObjectValue:
+        """The table's columns as an object: what `...table` and `getTableColumns(table)` give."""
+        columns = self.columns(ev)
+        entries = {
+            key: Entry(lambda k=key: ColumnRef(self, k), e.module, e.start, e.end)  # type: ignore[misc]
+            for key, e in columns.entries.items()
+        }
+        return ObjectValue(entries, list(columns.gaps))
+
+
+@dataclass(slots=True, eq=False)
+class ForeignTable(Value):
+    """A table of another dialect: `pgTable(...)`. `dialect` is the sub-package, such as `pg-core`."""
+
+    dialect: str
+    name: Value
+    span: Span
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """Nothing is known of its columns."""
+        return Unknown(f"{name} of a table of {self.dialect}")
+
+
+@dataclass(slots=True, eq=False)
+class ForeignColumn(Value):
+    """A column builder of another dialect."""
+
+    dialect: str
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """Its chain."""
+        return Native(name, lambda site, ev: self)
+
+
+@dataclass(slots=True, eq=False)
+class IndexValue(Value):
+    """`index(name).on(...columns).where(...)`; without `on` (`columns` is None) drizzle drops it."""
+
+    name: Value
+    is_unique: bool
+    token: Span
+    columns: tuple[Value, ...] | None = None
+    column_gaps: tuple[str, ...] = ()
+    where: Value | None = None
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """`on` and `where`."""
+        if name in ("on", "onOnly"):
+            return Native(name, self._on)
+        if name == "where":
+            return Native(name, self._where)
+        return Unknown(f"the index method {name} is not known")
+
+    def _on(self, site: Site, ev: Evaluator) -> Value:
+        columns = tuple(site.argument(i) for i in range(site.count))
+        return IndexValue(self.name, self.is_unique, self.token, columns, site.gaps)
+
+    def _where(self, site: Site, ev: Evaluator) -> Value:
+        return IndexValue(self.name, self.is_unique, self.token, self.columns, self.column_gaps, where=site.argument(0))
+
+
+@dataclass(slots=True, eq=False)
+class UniqueValue(Value):
+    """`unique(name).on(...columns)`."""
+
+    token: Span
+    columns: tuple[Value, ...] | None = None
+    column_gaps: tuple[str, ...] = ()
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """`on`."""
+        if name != "on":
+            return Native(name, lambda site, ev: self)
+        return Native(
+            name,
+            lambda site, ev: UniqueValue(self.token, tuple(site.argument(i) for i in range(site.count)), site.gaps),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class PrimaryKeyValue(Value):
+    """`primaryKey({ columns: [...] })`, or `primaryKey(a, b)`."""
+
+    columns: Value
+    token: Span
+
+
+@dataclass(slots=True, eq=False)
+class ForeignKeyValue(Value):
+    """`foreignKey({ columns, foreignColumns }).onDelete("cascade")`."""
+
+    config: Value
+    token: Span
+    on_delete: Value = field(default=UNDEFINED)
+    on_update: Value = field(default=UNDEFINED)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """`onDelete` and `onUpdate`."""
+        if name == "onDelete":
+            return Native(
+                name, lambda site, ev: ForeignKeyValue(self.config, self.token, site.argument(0), self.on_update)
+            )
+        if name == "onUpdate":
+            return Native(
+                name, lambda site, ev: ForeignKeyValue(self.config, self.token, self.on_delete, site.argument(0))
+            )
+        return Unknown(f"the foreign key method {name} is not known")
+
+
+@dataclass(slots=True, eq=False)
+class CheckValue(Value):
+    """`check(name, condition)`."""
+
+    token: Span
+
+
+@dataclass(slots=True, eq=False)
+class ViewValue(Value):
+    """`sqliteView(...)`, in any of its forms."""
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """`as` and `existing` give the view; its columns are not known."""
+        if name in ("as", "existing"):
+            return Native(name, lambda site, ev: self)
+        return Unknown(f"{name} of a view")
+
+
+def _table_maker(rename: Callable[[Value, Site, Evaluator], Value] | None = None, casing: str | None = None) -> Native:
+    def build(site: Site, ev: Evaluator) -> Value:
+        name = site.argument(0)
+        if rename is not None:
+            name = rename(name, site, ev)
+        span = Span(site.scope.module, site.node.start, site.node.end)
+        return TableValue(name, site.argument(1), site.argument(2), span, call_token(site), casing)
+
+    return Native("sqliteTable", build)
+
+
+def _creator(site: Site, ev: Evaluator) -> Value:
+    function = site.argument(0)
+    return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner))
+
+
+def _foreign_maker(dialect: str) -> Native:
+    def build(site: Site, ev: Evaluator) -> Value:
+        return ForeignTable(dialect, site.argument(0), Span(site.scope.module, site.node.start, site.node.end))
+
+    return Native(f"{dialect} table", build)
+
+
+def _foreign_creator(dialect: str) -> Native:
+    return Native(f"{dialect} creator", lambda site, ev: _foreign_maker(dialect))
+
+
+def _primary_key(site: Site, ev: Evaluator) -> Value:
+    first = site.argument(0)
+    if isinstance(first, ColumnRef):
+        columns: Value = ArrayValue([site.argument(i) for i in range(site.count)], list(site.gaps))
+    else:
+        columns = first.member("columns", ev)
+    return PrimaryKeyValue(columns, call_token(site))
+
+
+def _foreign_key(site: Site, ev: Evaluator) -> Value:
+    config = site.argument(0)
+    if isinstance(config, FunctionValue):
+        config = ev.apply(config, [], site)
+    return ForeignKeyValue(config, call_token(site))
+
+
+def _table_columns(site: Site, ev: Evaluator) -> Value:
+    table = site.argument(0)
+    return table.as_object(ev) if isinstance(table, TableValue) else Unknown("the columns of something unknown")
+
+
+def _table_name(site: Site, ev: Evaluator) -> Value:
+    table = site.argument(0)
+    return table.name if isinstance(table, TableValue) else Unknown("the name of something unknown")
+
+
+def _builders_object() -> ObjectValue:
+    result = ObjectValue()
+    for name, builder in column_builders().items():
+        result.entries[name] = Entry(lambda b=builder: b, "", 0, 0)  # type: ignore[misc]
+    return result
+
+
+def _casing_module(casing: str) -> ObjectValue:
+    """1.0's `snakeCase` and `camelCase` of sqlite-core: `table`, and the creators."""
+    result = ObjectValue(gaps=[f"not known of {casing}"])
+    result.entries["table"] = Entry(lambda: _table_maker(casing=casing), "", 0, 0)
+    return result
+
+
+def table_intrinsics() -> dict[tuple[str, str], Value]:
+    """All of sqlite-core, the table makers of the other dialects, and the helpers on tables."""
+    core: dict[str, Value] = {
+        **column_builders(),
+        "sqliteTable": _table_maker(),
+        "sqliteTableCreator": Native("sqliteTableCreator", _creator),
+        "sqliteView": Native("sqliteView", lambda site, ev: ViewValue()),
+        "view": Native("view", lambda site, ev: ViewValue()),
+        "index": Native("index", lambda site, ev: IndexValue(site.argument(0), False, call_token(site))),
+        "uniqueIndex": Native("uniqueIndex", lambda site, ev: IndexValue(site.argument(0), True, call_token(site))),
+        "unique": Native("unique", lambda site, ev: UniqueValue(call_token(site))),
+        "primaryKey": Native("primaryKey", _primary_key),
+        "foreignKey": Native("foreignKey", _foreign_key),
+        "check": Native("check", lambda site, ev: CheckValue(call_token(site))),
+        "snakeCase": _casing_module("snake_case"),
+        "camelCase": _casing_module("camelCase"),
+    }
+    values: dict[tuple[str, str], Value] = {(package, n): v for package in SQLITE_PACKAGES for n, v in core.items()}
+    for dialect in FOREIGN_CORES:
+        prefix = dialect.removesuffix("-core")
+        values[f"drizzle-orm/{dialect}", f"{prefix}Table"] = _foreign_maker(dialect)
+        values[f"drizzle-orm/{dialect}", f"{prefix}TableCreator"] = _foreign_creator(dialect)
+        schema = ObjectValue(gaps=["a schema"])
+        schema.entries["table"] = Entry(lambda d=dialect: _foreign_maker(d), "", 0, 0)  # type: ignore[misc]
+        values[f"drizzle-orm/{dialect}", f"{prefix}Schema"] = Native("schema", lambda site, ev, s=schema: s)  # type: ignore[misc]
+    helpers: dict[str, Value] = {
+        "getTableColumns": Native("getTableColumns", _table_columns),
+        "getColumns": Native("getColumns", _table_columns),
+        "getTableName": Native("getTableName", _table_name),
+    }
+    for name, value in helpers.items():
+        values["drizzle-orm", name] = value
+    return values
+
+
+def foreign_fallback(value: External) -> Value | None:
+    """What another dialect's package exports beside its tables: column builders, most of all."""
+    package, _, dialect = value.package.rpartition("/")
+    if package != "drizzle-orm" or dialect not in FOREIGN_CORES:
+        return None
+    return Native(value.path[0], lambda site, ev: ForeignColumn(dialect))

@@ -1,0 +1,898 @@
+"""The evaluator: what an expression of the source is worth, without running it.
+
+It is lazy and symbolic. Names resolve through imports to values, functions of the repository are inlined to a bounded
+depth, cycles are cut. What it does not know is `Unknown`, with the reason, and stays where it arose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from d1lint.facts import ir
+from d1lint.model.scope import Binding, Scope
+from d1lint.model.values import (
+    UNDEFINED,
+    ArrayValue,
+    ClassValue,
+    Constant,
+    Entry,
+    External,
+    FunctionValue,
+    Instance,
+    Intersection,
+    Namespace,
+    Native,
+    ObjectValue,
+    Site,
+    TypedFunction,
+    Union,
+    Unknown,
+    Value,
+    alternatives,
+    join,
+    text_of,
+)
+from d1lint.model.walk import Visit, Walk
+
+MAX_CALL_DEPTH = 12
+"""How many calls may be inlined into each other."""
+MAX_STEPS = 2_000_000
+"""How many expressions one run may evaluate; what lies beyond is Unknown. Ordinary repositories need some thousands."""
+
+TypeIntrinsic = Callable[["Evaluator", tuple[ir.Type, ...], Scope], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where a module specifier leads: a file of the repository, or a package."""
+
+    file: str | None
+    package: str
+
+
+class ModuleSource(Protocol):
+    """What the evaluator needs of the repository."""
+
+    def module(self, path: str) -> ir.Module | None:
+        """The lowered module of a file; None if there is none."""
+
+    def resolve(self, specifier: str, importer: str) -> Resolved:
+        """Where a module specifier of a file leads."""
+
+
+@dataclass(slots=True)
+class Intrinsics:
+    """What is known of packages: values by (package, name), types by (package, name), and the names of the runtime.
+
+    `member` answers for a member of something unknown (`c.env`), `parameter` for a parameter by its name, `package`
+    for the names of packages that are not among the values.
+    """
+
+    values: dict[tuple[str, str], Value] = field(default_factory=dict)
+    types: dict[tuple[str, str], TypeIntrinsic] = field(default_factory=dict)
+    globals: dict[str, Value] = field(default_factory=dict)
+    global_types: dict[str, TypeIntrinsic] = field(default_factory=dict)
+    member: Callable[[Evaluator, Unknown, str], Value | None] = lambda ev, owner, name: None
+    parameter: Callable[[str], Value | None] = lambda name: None
+    package: Callable[[External], Value | None] = lambda value: None
+
+
+class Evaluator:
+    """Evaluates the expressions of one repository."""
+
+    def __init__(self, source: ModuleSource, intrinsics: Intrinsics) -> None:
+        self.source = source
+        self.intrinsics = intrinsics
+        self.context_variables: dict[str, list[tuple[ir.Expression, Scope]]] = {}
+        """What the code sets on contexts: `c.set(name, value)` by name."""
+        self.steps = 0
+        self._roots: dict[str, Scope | None] = {}
+        self._exports: dict[tuple[str, str], Value] = {}
+        self._walks: dict[int, list[Visit]] = {}
+        self._active: dict[int, int] = {}
+        self._dispatch: Mapping[type, Callable[..., Value]] = {
+            ir.Literal: lambda node, scope: Constant(node.value),
+            ir.Undefined: lambda node, scope: UNDEFINED,
+            ir.Name: self._name,
+            ir.Member: lambda node, scope: self.evaluate(node.object, scope).member(node.name, self),
+            ir.Index: self._index,
+            ir.Call: self._call,
+            ir.New: self._new,
+            ir.Template: self._template,
+            ir.Tagged: self._tagged,
+            ir.Object: self._object,
+            ir.Array: self._array,
+            ir.Function: lambda node, scope: FunctionValue(node, scope, scope.find_this()),
+            ir.Class: lambda node, scope: ClassValue(node, scope),
+            ir.Conditional: self._conditional,
+            ir.Binary: self._binary,
+            ir.Unary: self._unary,
+            ir.Await: lambda node, scope: self.evaluate(node.value, scope),
+            ir.Assign: lambda node, scope: self.evaluate(node.value, scope),
+            ir.Cast: self._cast,
+            ir.Spread: lambda node, scope: Unknown("a spread"),
+            ir.Opaque: self._opaque,
+        }
+
+    # --- modules ---------------------------------------------------------------------------------------------
+
+    def root(self, path: str) -> Scope | None:
+        """The scope of a module; None if there is no such file."""
+        if path not in self._roots:
+            module = self.source.module(path)
+            if module is None:
+                self._roots[path] = None
+                return None
+            scope = Scope(None, path, module.body)
+            self._roots[path] = scope
+            for item in module.imports:
+                if item.local:
+                    scope.names[item.local] = Binding(partial(_imported, item, path))
+        return self._roots[path]
+
+    def imported(self, item: ir.Import, importer: str) -> Value:
+        return self._from_module(item.specifier, item.imported, importer, item.start, item.end)
+
+    def _from_module(self, specifier: str, name: str, importer: str, start: int, end: int) -> Value:
+        target = self.source.resolve(specifier, importer)
+        if target.file is not None:
+            return Namespace(target.file) if name == "*" else self.exported(target.file, name)
+        path = () if name == "*" else (name,)
+        return self.external(External(target.package, path, importer, start, end))
+
+    def exported(self, path: str, name: str) -> Value:
+        """What a module exports under a name; Unknown if it can not be found."""
+        key = (path, name)
+        if key not in self._exports:
+            self._exports[key] = Unknown("an export that leads back to itself")
+            self._exports[key] = self._find_export(path, name, set()) or Unknown(f"{path} exports no {name}")
+        return self._exports[key]
+
+    def _find_export(self, path: str, name: str, seen: set[str]) -> Value | None:
+        module = self.source.module(path)
+        scope = self.root(path)
+        if module is None or scope is None or path in seen:
+            return None
+        seen.add(path)
+        for export in module.exports:
+            if export.name != name:
+                continue
+            if export.specifier is not None:
+                return self._from_module(export.specifier, export.source, path, export.start, export.end)
+            binding = scope.find(export.source)
+            return binding.value(self) if binding is not None else None
+        for export in module.exports:
+            if export.name == "*" and export.specifier is not None and name != "default":
+                target = self.source.resolve(export.specifier, path)
+                if target.file is not None:
+                    found = self._find_export(target.file, name, seen)
+                    if found is not None:
+                        return found
+                else:
+                    found = self.external(External(target.package, (name,), path, export.start, export.end))
+                    if not isinstance(found, External):
+                        return found
+        return None
+
+    def export_names(self, path: str, seen: set[str] | None = None) -> tuple[list[str], list[str]]:
+        """The names that a module exports, and why there may be more."""
+        seen = seen if seen is not None else set()
+        module = self.source.module(path)
+        if module is None or path in seen:
+            return [], ([] if path in seen else [f"{path} can not be read"])
+        seen.add(path)
+        names: dict[str, None] = {}
+        gaps: list[str] = []
+        for export in module.exports:
+            if export.name != "*":
+                names[export.name] = None
+                continue
+            target = self.source.resolve(export.specifier or "", path)
+            if target.file is None:
+                gaps.append(f"export * from {export.specifier!r} is not known")
+                continue
+            inner, more = self.export_names(target.file, seen)
+            names.update(dict.fromkeys(n for n in inner if n != "default"))
+            gaps += more
+        return list(names), gaps
+
+    def external(self, value: External) -> Value:
+        """A name of a package: the product's own value for it, if there is one."""
+        if len(value.path) == 1:
+            known = self.intrinsics.values.get((value.package, value.path[0]))
+            if known is not None:
+                return known
+            return self.intrinsics.package(value) or value
+        return value
+
+    # --- expressions -----------------------------------------------------------------------------------------
+
+    def evaluate(self, node: ir.Expression, scope: Scope) -> Value:
+        """The value of an expression in a scope."""
+        kind = type(node)
+        if kind is ir.Literal or kind is ir.Name:
+            value: Value = self._dispatch[kind](node, scope)
+            return value
+        known = scope.memo.get(id(node))
+        if known is not None:
+            return known
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            return Unknown("the repository needs too many steps to evaluate")
+        value = self._dispatch[kind](node, scope)
+        scope.memo[id(node)] = value
+        return value
+
+    def _name(self, node: ir.Name, scope: Scope) -> Value:
+        if node.name == "this":
+            return scope.find_this() or Unknown("this is not known")
+        binding = scope.find(node.name)
+        if binding is not None:
+            return binding.value(self)
+        return self.intrinsics.globals.get(node.name) or Unknown(f"{node.name} is not defined in this repository")
+
+    def _index(self, node: ir.Index, scope: Scope) -> Value:
+        index = self.evaluate(node.index, scope)
+        if isinstance(index, Constant) and isinstance(index.value, (str, int)):
+            return self.evaluate(node.object, scope).member(str(index.value), self)
+        return Unknown("an index that is not known")
+
+    def _call(self, node: ir.Call, scope: Scope) -> Value:
+        if isinstance(node.callee, ir.Name):
+            if node.callee.name in ("import", "require") and node.args:
+                specifier = text_of(self.evaluate(node.args[0], scope))
+                if specifier is not None:
+                    return self._from_module(specifier, "*", scope.module, node.start, node.end)
+            if node.callee.name == "super":
+                return UNDEFINED
+        return self.evaluate(node.callee, scope).call(self.site(node, scope), self)
+
+    def _new(self, node: ir.New, scope: Scope) -> Value:
+        return self.evaluate(node.callee, scope).construct(self.site(node, scope), self)
+
+    def site(self, node: ir.Call | ir.New, scope: Scope) -> Site:
+        """A call with its arguments, spreads resolved where they are known."""
+        arguments: list[Callable[[], Value]] = []
+        gaps: list[str] = []
+        for arg in node.args:
+            if not isinstance(arg, ir.Spread):
+                arguments.append(partial(self.evaluate, arg, scope))
+                continue
+            spread = self.evaluate(arg.value, scope)
+            if isinstance(spread, ArrayValue) and not spread.gaps:
+                arguments += [partial(_itself, item) for item in spread.items]
+            else:
+                gaps.append("the arguments are spread from something unknown")
+                break
+        return Site(node, scope, arguments, tuple(gaps))
+
+    def _template(self, node: ir.Template, scope: Scope) -> Value:
+        text = ""
+        for part in node.parts:
+            if isinstance(part, str):
+                text += part
+                continue
+            value = self.evaluate(part, scope)
+            if not isinstance(value, Constant) or value is UNDEFINED:
+                return Unknown("a template with a part that is not known")
+            text += _as_text(value)
+        return Constant(text)
+
+    def _tagged(self, node: ir.Tagged, scope: Scope) -> Value:
+        return self.evaluate(node.tag, scope).tagged(node.template, Site(node, scope), self)
+
+    def _object(self, node: ir.Object, scope: Scope) -> Value:
+        result = ObjectValue()
+        for entry in node.entries:
+            if isinstance(entry, ir.Spread):
+                self._spread_into(result, self.evaluate(entry.value, scope))
+                continue
+            key = entry.key if isinstance(entry.key, str) else text_of(self.evaluate(entry.key, scope))
+            if key is None:
+                result.gaps.append("a computed key that is not known")
+                continue
+            # A key that comes later also moves: the order is that of its first appearance, as in JavaScript.
+            reader = partial(self.evaluate, entry.value, scope)
+            result.entries[key] = Entry(reader, scope.module, entry.start, entry.end)
+        return result
+
+    def _spread_into(self, result: ObjectValue, spread: Value) -> None:
+        match spread:
+            case ObjectValue():
+                result.entries.update(spread.entries)
+                result.gaps += spread.gaps
+            case Namespace(module=path):
+                names, gaps = self.export_names(path)
+                for name in names:
+                    result.entries[name] = self._export_entry(path, name)
+                result.gaps += gaps
+            case Constant():
+                pass  # spreading null, undefined, false or a number adds nothing
+            case Union() if any(isinstance(a, ObjectValue) for a in spread.alternatives):
+                result.gaps.append("a spread that depends on a condition")
+            case Unknown(reason=reason):
+                result.gaps.append(f"a spread that is not known: {reason}")
+            case _:
+                entries = self.entries_of(spread)
+                if entries is None:
+                    result.gaps.append("a spread that is not known")
+                else:
+                    result.entries.update(entries.entries)
+                    result.gaps += entries.gaps
+
+    def _export_entry(self, path: str, name: str) -> Entry:
+        return Entry(partial(self.exported, path, name), path, 0, 0)
+
+    def entries_of(self, value: Value) -> ObjectValue | None:
+        """The properties of any value that has such: an object, a module, a table's columns."""
+        if isinstance(value, ObjectValue):
+            return value
+        if isinstance(value, Namespace):
+            result = ObjectValue()
+            self._spread_into(result, value)
+            return result
+        own = getattr(value, "as_object", None)
+        found = own(self) if callable(own) else None
+        return found if isinstance(found, ObjectValue) else None
+
+    def _array(self, node: ir.Array, scope: Scope) -> Value:
+        result = ArrayValue()
+        for item in node.items:
+            if not isinstance(item, ir.Spread):
+                result.items.append(self.evaluate(item, scope))
+                continue
+            spread = self.evaluate(item.value, scope)
+            if isinstance(spread, ArrayValue):
+                result.items += spread.items
+                result.gaps += spread.gaps
+            else:
+                reason = spread.reason if isinstance(spread, Unknown) else "its value is not an array"
+                result.gaps.append(f"a spread that is not known: {reason}")
+        return result
+
+    def _conditional(self, node: ir.Conditional, scope: Scope) -> Value:
+        truth = self.evaluate(node.test, scope).truth()
+        if truth is not None:
+            return self.evaluate(node.then if truth else node.otherwise, scope)
+        return join([self.evaluate(node.then, scope), self.evaluate(node.otherwise, scope)])
+
+    def _binary(self, node: ir.Binary, scope: Scope) -> Value:
+        left = self.evaluate(node.left, scope)
+        if node.operator in ("&&", "||", "??"):
+            truth = left.truth()
+            if node.operator == "??":
+                truth = None if isinstance(left, (Unknown, Union, External)) else not _is_nullish(left)
+            if truth is None:
+                right = self.evaluate(node.right, scope)
+                return right if node.operator == "&&" else join([left, right])
+            return left if truth is (node.operator != "&&") else self.evaluate(node.right, scope)
+        right = self.evaluate(node.right, scope)
+        if not isinstance(left, Constant) or not isinstance(right, Constant):
+            return Unknown("an operation on something unknown")
+        return _operation(node.operator, left, right)
+
+    def _unary(self, node: ir.Unary, scope: Scope) -> Value:
+        value = self.evaluate(node.value, scope)
+        if node.operator == "!":
+            truth = value.truth()
+            return Constant(not truth) if truth is not None else Unknown("the negation of something unknown")
+        if node.operator == "-" and isinstance(value, Constant) and isinstance(value.value, (int, float)):
+            return Constant(-value.value)
+        return UNDEFINED if node.operator == "void" else Unknown(f"the operator {node.operator}")
+
+    def _cast(self, node: ir.Cast, scope: Scope) -> Value:
+        value = self.evaluate(node.value, scope)
+        if isinstance(value, (Unknown, External)):
+            typed = self.of_type(node.type, scope)
+            return value if isinstance(typed, Unknown) else typed
+        return value
+
+    def _opaque(self, node: ir.Opaque, scope: Scope) -> Value:
+        if node.reason == "sequence_expression" and node.parts:
+            return self.evaluate(node.parts[-1], scope)
+        return Unknown(f"{node.reason.replace('_', ' ')} is not evaluated")
+
+    def enum(self, node: ir.DeclareEnum, scope: Scope) -> Value:
+        """The members of an enum as an object."""
+        result = ObjectValue()
+        for name, value in node.members:
+            member: Value = Constant(value) if value is not None else Unknown("an enum's member")
+            result.entries[name] = Entry(partial(_itself, member), scope.module, node.start, node.end)
+        return result
+
+    # --- names -----------------------------------------------------------------------------------------------
+
+    def initial(self, node: ir.Declare, scope: Scope) -> Value:
+        """The value that a declaration gives; its type where the value is not known."""
+        value = self.evaluate(node.value, scope) if node.value is not None else None
+        if (value is None or isinstance(value, (Unknown, External))) and node.type is not None:
+            typed = self.of_type(node.type, scope)
+            if not isinstance(typed, Unknown):
+                return typed
+        return value if value is not None else UNDEFINED
+
+    def declared(self, node: ir.Declare, name: str, scope: Scope) -> Value:
+        """The value of a variable: its initial one, and for `let` and `var` what it is assigned later."""
+        value = self.initial(node, scope)
+        if node.kind == "const":
+            return value
+        assigned = [
+            self.evaluate(visit.node.value, visit.scope)
+            for visit in self.walk(scope.body, scope)
+            if isinstance(visit.node, ir.Assign)
+            and isinstance(visit.node.target, ir.Name)
+            and visit.node.target.name == name
+        ]
+        known = [v for v in (value, *assigned) if not (isinstance(v, Constant) and v.value is None)]
+        if not known:
+            return value if node.value is not None or not assigned else Unknown(f"{name} is assigned later")
+        return join(known) if not any(isinstance(v, Unknown) for v in known) else join([value, *assigned])
+
+    def destructured(self, whole: Value, entry: ir.PatternEntry, scope: Scope) -> Value:
+        """The part of a value that an entry of an object pattern takes."""
+        value = whole.member(entry.key, self)
+        if entry.default is not None and (value is UNDEFINED or isinstance(value, Unknown)):
+            return (
+                join([value, self.evaluate(entry.default, scope)])
+                if value is not UNDEFINED
+                else self.evaluate(entry.default, scope)
+            )
+        return value
+
+    def remaining(self, whole: Value, taken: frozenset[str]) -> Value:
+        """What `...rest` of an object pattern is."""
+        entries = self.entries_of(whole)
+        if entries is None:
+            return Unknown("the rest of something unknown")
+        return ObjectValue({k: v for k, v in entries.entries.items() if k not in taken}, list(entries.gaps))
+
+    def unknown_member(self, owner: Unknown, name: str) -> Value:
+        """A member of something unknown: perhaps the runtime's (`c.env`)."""
+        return self.intrinsics.member(self, owner, name) or Unknown(owner.reason)
+
+    def context_variable(self, name: str) -> Value:
+        """The value of a variable that a middleware sets on the context."""
+        values = [self.evaluate(node, scope) for node, scope in self.context_variables.get(name, ())]
+        known = [value for value in values if not isinstance(value, Unknown)]
+        return join(known) if known else Unknown("a variable of the context")
+
+    # --- functions and classes -------------------------------------------------------------------------------
+
+    def inline(self, function: FunctionValue, site: Site | None) -> Value:
+        """The result of calling a function of the source; without a site its parameters are known by type only."""
+        node = function.node
+        depth = site.scope.depth + 1 if site is not None else function.scope.depth + 1
+        active = self._active.get(id(node), 0)
+        if depth > MAX_CALL_DEPTH or active > 1:
+            return self._of_result_type(function, Unknown("calls that go too deep"))
+        scope = self._call_scope(function, site, depth)
+        self._active[id(node)] = active + 1
+        try:
+            if node.result is not None:
+                result = self.evaluate(node.result, scope)
+            else:
+                returned = self._returns(node.body, scope)
+                result = join(returned) if returned else UNDEFINED
+        finally:
+            self._active[id(node)] = active
+        return self._of_result_type(function, result)
+
+    def _of_result_type(self, function: FunctionValue, result: Value) -> Value:
+        if isinstance(result, (Unknown, External)) and function.node.returns is not None:
+            typed = self.of_type(function.node.returns, function.scope)
+            if not isinstance(typed, Unknown):
+                return typed
+        return result
+
+    def _call_scope(self, function: FunctionValue, site: Site | None, depth: int) -> Scope:
+        node = function.node
+        scope = Scope(function.scope, function.scope.module, node.body, node, function.this, depth)
+        for index, parameter in enumerate(node.params):
+            if parameter.is_rest:
+                rest = site.arguments[index:] if site is not None else ()
+                items = ArrayValue(
+                    [read() for read in rest], list(site.gaps) if site is not None else ["unknown arguments"]
+                )
+                scope.bind_pattern(parameter.pattern, Binding(partial(_known, items)))
+            else:
+                whole = Binding(partial(_argument, parameter, index, site, scope))
+                scope.bind_pattern(parameter.pattern, whole)
+        return scope
+
+    def argument(self, parameter: ir.Parameter, index: int, site: Site | None, scope: Scope) -> Value:
+        if site is None:
+            return self.parameter(parameter, scope)
+        value = site.argument(index)
+        if value is UNDEFINED and parameter.default is not None:
+            return self.evaluate(parameter.default, scope)
+        if isinstance(value, (Unknown, External)):
+            typed = self.parameter(parameter, scope)
+            return value if isinstance(typed, Unknown) else typed
+        return value
+
+    def parameter(self, parameter: ir.Parameter, scope: Scope) -> Value:
+        """What is known of a parameter without its argument: by its type, or by its name."""
+        if parameter.type is not None:
+            typed = self.of_type(parameter.type, scope)
+            if not isinstance(typed, Unknown):
+                return typed
+        if isinstance(parameter.pattern, ir.Name):
+            by_name = self.intrinsics.parameter(parameter.pattern.name)
+            if by_name is not None:
+                return by_name
+        return Unknown("a parameter", parameter=True)
+
+    def _returns(self, body: tuple[ir.Statement, ...], scope: Scope) -> list[Value]:
+        """The values that the statements of a block can return, in the scope of an inlined call."""
+        found: list[Value] = []
+        for statement in body:
+            match statement:
+                case ir.Return(value=value):
+                    found.append(self.evaluate(value, scope) if value is not None else UNDEFINED)
+                    return found
+                case ir.If(test=test, then=then, otherwise=otherwise):
+                    truth = self.evaluate(test, scope).truth()
+                    if truth is not False:
+                        found += self._returns(then, scope.child(then, then))
+                    if truth is not True:
+                        found += self._returns(otherwise, scope.child(otherwise, otherwise))
+                    if truth is True and _ends(then):
+                        return found
+                case ir.Block(body=inner):
+                    found += self._returns(inner, scope.child(inner, inner))
+                case ir.Try(block=block, handler=handler):
+                    found += self._returns(block, scope.child(block, block))
+                    if handler is not None:
+                        found += self._returns(handler, self.catch_scope(statement, scope))
+                case ir.Switch(cases=cases):
+                    inner_scope = self.switch_scope(statement, scope)
+                    for case in cases:
+                        found += self._returns(case.body, inner_scope)
+                case ir.Loop(body=inner):
+                    loop = self.loop_scope(statement, scope)
+                    found += self._returns(inner, loop.child(inner, inner))
+                case ir.Throw():
+                    return found
+                case _:
+                    pass
+        return found
+
+    def apply(self, function: Value, arguments: Sequence[Value], site: Site | None) -> Value:
+        """The result of calling a value with values."""
+        node = site.node if site is not None else _NO_CALL
+        scope = site.scope if site is not None else _NO_SCOPE
+        return function.call(Site(node, scope, [partial(_itself, value) for value in arguments]), self)
+
+    def instance_member(self, instance: Instance, name: str) -> Value:
+        """A member of an instance: a field, a constructor's property, a method, what a method assigns, or a base's."""
+        cls = instance.cls
+        scope = self.member_scope(cls.node, False, cls.scope, instance)
+        constructor: ir.Function | None = None
+        candidates: list[Value] = []
+        for member in cls.node.members:
+            if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
+                constructor = member.value
+            if member.is_static or member.name != name:
+                continue
+            if isinstance(member.value, ir.Function) and member.kind in ("method", "get"):
+                function = FunctionValue(member.value, scope, instance)
+                return self.inline(function, None) if member.kind == "get" else function
+            if member.kind == "field":
+                if member.value is not None:
+                    candidates.append(self.evaluate(member.value, scope))
+                if member.type is not None:
+                    candidates.append(self.of_type(member.type, scope))
+        if constructor is not None:
+            candidates += self._constructor_values(constructor, instance, name, scope)
+        for value in candidates:
+            if not isinstance(value, Unknown) and not (isinstance(value, Constant) and value.value is None):
+                return value
+        return self._assigned_or_inherited(instance, name, scope)
+
+    def _constructor_values(self, node: ir.Function, instance: Instance, name: str, scope: Scope) -> list[Value]:
+        inner = self._call_scope(FunctionValue(node, scope, instance), instance.site, scope.depth + 1)
+        for parameter in node.params:
+            if parameter.is_property and isinstance(parameter.pattern, ir.Name) and parameter.pattern.name == name:
+                binding = inner.find(name)
+                return [binding.value(self)] if binding is not None else []
+        return [self.evaluate(value, where) for value, where in self._assigned_to_this(node.body, inner, name)]
+
+    def _assigned_to_this(
+        self, body: tuple[ir.Statement, ...], scope: Scope, name: str
+    ) -> list[tuple[ir.Expression, Scope]]:
+        found = []
+        for visit in self.walk(body, scope):
+            node = visit.node
+            if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name == name:
+                owner = node.target.object
+                if isinstance(owner, ir.Name) and owner.name == "this":
+                    found.append((node.value, visit.scope))
+        return found
+
+    def _assigned_or_inherited(self, instance: Instance, name: str, scope: Scope) -> Value:
+        for member in instance.cls.node.members:
+            if member.kind == "method" and isinstance(member.value, ir.Function) and member.name != "constructor":
+                body = member.value.body
+                for value, where in self._assigned_to_this(body, self.function_scope(member.value, scope), name):
+                    known = self.evaluate(value, where)
+                    if not isinstance(known, Unknown):
+                        return known
+        base = instance.cls.node.base
+        if base is not None:
+            parent = self.evaluate(base, instance.cls.scope)
+            if isinstance(parent, ClassValue):
+                return Instance(parent, self._super_site(instance)).member(name, self)
+        return self.unknown_member(Unknown(f"member {name} of {instance.cls.node.name or 'a class'}"), name)
+
+    def _super_site(self, instance: Instance) -> Site | None:
+        """The arguments that the constructor hands to its base; a class without a constructor hands on its own."""
+        for member in instance.cls.node.members:
+            if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
+                scope = self.member_scope(instance.cls.node, False, instance.cls.scope, instance)
+                inner = self._call_scope(FunctionValue(member.value, scope, instance), instance.site, scope.depth + 1)
+                for visit in self.walk(member.value.body, inner):
+                    callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
+                    if isinstance(callee, ir.Name) and callee.name == "super" and isinstance(visit.node, ir.Call):
+                        return self.site(visit.node, visit.scope)
+                return None
+        return instance.site
+
+    # --- scopes ----------------------------------------------------------------------------------------------
+
+    def function_scope(self, node: ir.Function, scope: Scope) -> Scope:
+        """The scope of a function's body where nobody in particular calls it; the same for the same function."""
+        inner = scope.children.get(id(node))
+        if inner is None:
+            inner = Scope(scope, scope.module, node.body, node, None, scope.depth)
+            scope.children[id(node)] = inner
+            for parameter in node.params:
+                whole = Binding(partial(_parameter, parameter, inner))
+                inner.bind_pattern(parameter.pattern, whole)
+        return inner
+
+    def member_scope(self, node: ir.Class, is_static: bool, scope: Scope, instance: Instance | None = None) -> Scope:
+        """The scope around a class's members, with its `this`."""
+        key: object = instance if instance is not None else node.members
+        inner = scope.children.get(id(key) + is_static)
+        if inner is None:
+            cls = self.evaluate(node, scope)
+            this = instance or (cls if is_static or not isinstance(cls, ClassValue) else Instance(cls))
+            inner = Scope(scope, scope.module, (), scope.function, this, scope.depth)
+            scope.children[id(key) + is_static] = inner
+        return inner
+
+    def loop_scope(self, node: ir.Loop, scope: Scope) -> Scope:
+        """The scope of a loop's head, with its variable."""
+        inner = scope.child(node, node.init)
+        if node.binding is not None and not inner.names:
+            inner.bind_pattern(node.binding, Binding(partial(_loop_element, node, scope)))
+        return inner
+
+    def catch_scope(self, node: ir.Try, scope: Scope) -> Scope:
+        """The scope of a catch block, with its parameter."""
+        handler = node.handler or ()
+        inner = scope.child(node, handler)
+        if node.parameter is not None and not inner.names:
+            inner.bind_pattern(node.parameter, Binding(lambda ev: Unknown("a caught error")))
+        return inner
+
+    def switch_scope(self, node: ir.Switch, scope: Scope) -> Scope:
+        """The one scope of all cases of a switch."""
+        inner = scope.children.get(id(node.cases))
+        if inner is None:
+            inner = scope.child(node.cases, tuple(s for case in node.cases for s in case.body))
+        return inner
+
+    def walk(self, body: tuple[ir.Statement, ...], scope: Scope) -> list[Visit]:
+        """The calls, templates and assignments in the statements of a scope, and in all functions inside them."""
+        known = self._walks.get(id(scope))
+        if known is None:
+            walk = Walk(self)
+            walk.statements(body, scope, None, None)
+            known = self._walks[id(scope)] = walk.visits
+            scope.memo[id(self._walks)] = UNDEFINED  # the scope lives as long as the evaluator
+        return known
+
+    # --- types -----------------------------------------------------------------------------------------------
+
+    def of_type(self, node: ir.Type, scope: Scope, depth: int = 0) -> Value:
+        """A value of which only the type is known."""
+        if depth > MAX_CALL_DEPTH:
+            return Unknown("a type that goes too deep")
+        match node:
+            case ir.TypeName():
+                return self._of_type_name(node, scope, depth)
+            case ir.TypeObject(members=members):
+                result = ObjectValue(gaps=["an object of which only the type is known"])
+                for name, declared in members:
+                    reader = Binding(partial(_of_type, declared, scope, depth + 1))
+                    entry = Entry(partial(reader.value, self), scope.module, declared.start, declared.end)
+                    result.entries[name] = entry
+                return result
+            case ir.TypeUnion(operator="&", members=parts):
+                return Intersection(tuple(self.of_type(part, scope, depth + 1) for part in parts))
+            case ir.TypeUnion(members=parts):
+                values = [self.of_type(part, scope, depth + 1) for part in parts if not _is_nothing_type(part)]
+                known = [value for value in values if not isinstance(value, Unknown)]
+                return join(known) if len(known) == len(values) and known else Unknown("a union of types")
+            case ir.TypeQuery(value=value):
+                return self.evaluate(value, scope)
+            case ir.TypeFunction(returns=returns):
+                return TypedFunction(returns, scope)
+            case ir.TypeIndexed(object=obj, key=key):
+                return self.of_type(obj, scope, depth + 1).member(key, self)
+            case _:
+                return Unknown("a type that says nothing")
+
+    def _of_type_name(self, node: ir.TypeName, scope: Scope, depth: int) -> Value:
+        if node.name in _WRAPPERS and node.args:
+            return self.of_type(node.args[0], scope, depth + 1)
+        if node.name in ("ReturnType", "InstanceType") and node.args:
+            inner = self.of_type(node.args[0], scope, depth + 1)
+            if node.name == "InstanceType":
+                return Instance(inner) if isinstance(inner, ClassValue) else Unknown("an instance of something unknown")
+            return self._result_of(inner)
+        head, _, rest = node.name.partition(".")
+        found = scope.find_type(head)
+        if found is not None and not rest:
+            return self.of_type(found[0], found[1], depth + 1)
+        binding = scope.find(head)
+        if binding is not None:
+            imported = self._imported_type(head, rest, node.args, scope, depth)
+            if imported is not None:
+                return imported
+            value = binding.value(self)
+            for part in rest.split(".") if rest else ():
+                value = value.member(part, self)
+            if isinstance(value, ClassValue):
+                return Instance(value)
+            return Unknown(f"the type {node.name}")
+        intrinsic = self.intrinsics.global_types.get(node.name)
+        return intrinsic(self, node.args, scope) if intrinsic is not None else Unknown(f"the type {node.name}")
+
+    def _result_of(self, function: Value) -> Value:
+        results = [
+            self.inline(a, None) if isinstance(a, FunctionValue) else self.apply(a, [], None)
+            for a in alternatives(function)
+        ]
+        return join(results)
+
+    def _imported_type(self, name: str, rest: str, args: tuple[ir.Type, ...], scope: Scope, depth: int) -> Value | None:
+        """A value of an imported type; None if the name is not one."""
+        module = self.source.module(scope.module)
+        item = next((i for i in module.imports if i.local == name), None) if module is not None else None
+        if item is None:
+            return None
+        wanted = rest if item.imported == "*" else item.imported
+        return self._type_from(item.specifier, wanted, scope.module, args, scope, depth, set())
+
+    def _type_from(
+        self,
+        specifier: str,
+        name: str,
+        importer: str,
+        args: tuple[ir.Type, ...],
+        scope: Scope,
+        depth: int,
+        seen: set[str],
+    ) -> Value | None:
+        target = self.source.resolve(specifier, importer)
+        if target.file is None:
+            intrinsic = self.intrinsics.types.get((target.package, name))
+            return intrinsic(self, args, scope) if intrinsic is not None else Unknown(f"the type {name}")
+        module, root = self.source.module(target.file), self.root(target.file)
+        if module is None or root is None or target.file in seen:
+            return None
+        seen.add(target.file)
+        for export in module.exports:
+            if export.name == name and export.specifier is not None:
+                return self._type_from(export.specifier, export.source, target.file, args, scope, depth, seen)
+            if export.name == name:
+                found = root.find_type(export.source)
+                if found is not None:
+                    return self.of_type(found[0], found[1], depth + 1)
+                return self._imported_type(export.source, "", args, root, depth) or self._class_type(
+                    root, export.source
+                )
+        for export in module.exports:
+            if export.name == "*" and export.specifier is not None:
+                inner = self._type_from(export.specifier, name, target.file, args, scope, depth, seen)
+                if inner is not None and not isinstance(inner, Unknown):
+                    return inner
+        return None
+
+    def _class_type(self, scope: Scope, name: str) -> Value | None:
+        binding = scope.find(name)
+        value = binding.value(self) if binding is not None else None
+        return Instance(value) if isinstance(value, ClassValue) else None
+
+
+_WRAPPERS = frozenset(
+    {"Awaited", "Promise", "NonNullable", "Readonly", "Partial", "Required", "Pick", "Omit", "Simplify"}
+)
+_NO_CALL = ir.Call(ir.Undefined(0, 0), (), (), 0, 0)
+_NO_SCOPE = Scope(None, "")
+
+
+def _is_nothing_type(node: ir.Type) -> bool:
+    if isinstance(node, ir.TypeOpaque):
+        return True  # `null` and `undefined` are literal types
+    return isinstance(node, ir.TypeName) and node.name in ("undefined", "null", "void", "never")
+
+
+def _is_nullish(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def _ends(body: tuple[ir.Statement, ...]) -> bool:
+    return bool(body) and isinstance(body[-1], (ir.Return, ir.Throw))
+
+
+def _element(value: Value) -> Value:
+    if isinstance(value, ArrayValue) and value.items and not value.gaps:
+        return join(value.items)
+    return Unknown("an element of a loop")
+
+
+def _as_text(value: Constant) -> str:
+    if isinstance(value.value, bool):
+        return "true" if value.value else "false"
+    return "null" if value.value is None else str(value.value)
+
+
+def _operation(operator: str, left: Constant, right: Constant) -> Value:
+    a, b = left.value, right.value
+    if operator in ("===", "=="):
+        return Constant(a == b)
+    if operator in ("!==", "!="):
+        return Constant(a != b)
+    if operator == "+" and (isinstance(a, str) or isinstance(b, str)):
+        return Constant(_as_text(left) + _as_text(right))
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool):
+        arithmetic: dict[str, Callable[[], float | bool]] = {
+            "+": lambda: a + b,
+            "-": lambda: a - b,
+            "*": lambda: a * b,
+            "/": lambda: a / b,
+            "<": lambda: a < b,
+            ">": lambda: a > b,
+        }
+        if operator in arithmetic and not (operator == "/" and b == 0):
+            return Constant(arithmetic[operator]())
+    return Unknown(f"the operator {operator}")
+
+
+def _itself(value: Value) -> Value:
+    return value
+
+
+def _known(value: Value, ev: Evaluator) -> Value:
+    return value
+
+
+def _imported(item: ir.Import, path: str, ev: Evaluator) -> Value:
+    return ev.imported(item, path)
+
+
+def _argument(parameter: ir.Parameter, index: int, site: Site | None, scope: Scope, ev: Evaluator) -> Value:
+    return ev.argument(parameter, index, site, scope)
+
+
+def _parameter(parameter: ir.Parameter, scope: Scope, ev: Evaluator) -> Value:
+    return ev.parameter(parameter, scope)
+
+
+def _of_type(declared: ir.Type, scope: Scope, depth: int, ev: Evaluator) -> Value:
+    return ev.of_type(declared, scope, depth)
+
+
+def _loop_element(loop: ir.Loop, scope: Scope, ev: Evaluator) -> Value:
+    if loop.kind != "of" or loop.iterable is None:
+        return Unknown("a key of a loop")
+    return _element(ev.evaluate(loop.iterable, scope))
+
+
+__all__ = ["Evaluator", "Intrinsics", "ModuleSource", "Native", "Resolved", "TypeIntrinsic"]

@@ -1,0 +1,183 @@
+"""Configurations of drizzle-kit and NuxtHub, evaluated like any other module."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from d1lint.model.values import (
+    ArrayValue,
+    Constant,
+    Entry,
+    Native,
+    ObjectValue,
+    Site,
+    Unknown,
+    Value,
+    alternatives,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.modules import Modules
+
+_NUXT_CONFIG = re.compile(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$")
+_GLOB = re.compile(r"[*?\[{]")
+
+
+@dataclass(frozen=True)
+class KitConfig:
+    """One configuration. `dialect` and `driver` are as written, None where they are not known or not given.
+
+    `schema_files` are the scripts that its globs name; `out` is relative to the project root.
+    """
+
+    path: str
+    dialect: str | None
+    driver: str | None
+    schema_files: tuple[str, ...]
+    out: str | None
+    casing: str | None
+    is_nuxt: bool = False
+
+    @cached_property
+    def is_sqlite(self) -> bool:
+        """Whether it describes a SQLite database of any kind."""
+        return self.dialect in ("sqlite", "turso", None) or (self.driver or "").startswith("d1")
+
+
+def kit_configs(modules: Modules, ev: Evaluator) -> list[KitConfig]:
+    """All configurations of the workspace."""
+    found: list[KitConfig] = []
+    for path in modules.workspace.drizzle_configs:
+        for value in alternatives(ev.exported(path, "default")):
+            for single in _each(value):
+                found.append(_kit_config(single, path, modules, ev))
+    for path in modules.workspace.sources:
+        if _NUXT_CONFIG.search(path):
+            hub = ev.exported(path, "default").member("hub", ev)
+            database = _first_known([hub.member("db", ev), hub.member("database", ev)])
+            if database is not None:
+                found.append(_nuxt_config(database, path, modules, ev))
+    return found
+
+
+def _each(value: Value) -> list[Value]:
+    return list(value.items) if isinstance(value, ArrayValue) else [value]
+
+
+def _first_known(values: list[Value]) -> Value | None:
+    for value in values:
+        if isinstance(value, ObjectValue) or (isinstance(value, Constant) and value.value):
+            return value
+    return None
+
+
+def _text(value: Value) -> str | None:
+    """A string, or the first of several alternatives."""
+    return next((text for a in alternatives(value) if (text := text_of(a)) is not None), None)
+
+
+def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
+    schema = value.member("schema", ev)
+    patterns = [t for a in alternatives(schema) for item in _each(a) if (t := text_of(item)) is not None]
+    files = _files_of(patterns, path, modules)
+    out = _text(value.member("out", ev))
+    return KitConfig(
+        path,
+        _text(value.member("dialect", ev)),
+        _text(value.member("driver", ev)),
+        files,
+        _beside(path, out or "drizzle", modules)[0],
+        _text(value.member("casing", ev)),
+    )
+
+
+def _nuxt_config(database: Value, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
+    directory = posixpath.dirname(path)
+    prefix = f"{directory}/" if directory else ""
+    pattern = re.compile(re.escape(prefix) + r"(?:.*/)?server/(?:db|database)/schema(?:\.sqlite)?(?:/[^/]+)?\.[cm]?ts$")
+    files = tuple(f for f in modules.workspace.sources if pattern.match(f))
+    dialect = _text(database) or _text(database.member("dialect", ev)) or "sqlite"
+    driver = _text(database.member("driver", ev)) if isinstance(database, ObjectValue) else None
+    casing = _text(database.member("casing", ev)) if isinstance(database, ObjectValue) else None
+    return KitConfig(path, dialect, driver, files, f"{prefix}server/db/migrations/{dialect}", casing, is_nuxt=True)
+
+
+def _beside(path: str, relative: str, modules: Modules) -> list[str]:
+    """A configuration's path, as seen from its package (where drizzle-kit is run) and from its own folder."""
+    package = modules.workspace.package_of(path).directory
+    bases = dict.fromkeys([posixpath.dirname(path), package, ""])
+    relative = relative.replace("\\", "/")
+    return [posixpath.normpath(posixpath.join(base, relative)) for base in bases]
+
+
+def _files_of(patterns: list[str], path: str, modules: Modules) -> tuple[str, ...]:
+    import pathspec
+
+    sources = modules.workspace.sources
+    known = set(sources)
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        for candidate in _beside(path, pattern, modules):
+            matched: list[str] = []
+            if candidate in known:
+                matched = [candidate]
+            elif _GLOB.search(candidate):
+                spec = pathspec.GitIgnoreSpec.from_lines([f"/{c}" for c in _braces(candidate)])
+                matched = [source for source in sources if spec.match_file(source)]
+            else:
+                stems = [f"{candidate}{end}" for end in (".ts", ".tsx", ".mts", ".js", "/index.ts")]
+                inside = [source for source in sources if posixpath.dirname(source) == candidate]
+                matched = inside or [stem for stem in stems if stem in known]
+            if matched:
+                found.update(dict.fromkeys(matched))
+                break
+    return tuple(found)
+
+
+def _braces(pattern: str) -> list[str]:
+    """`{a,b}` spelled out."""
+    match = re.search(r"\{([^{}]*)\}", pattern)
+    if match is None:
+        return [pattern]
+    head, tail = pattern[: match.start()], pattern[match.end() :]
+    return [out for option in match[1].split(",") for out in _braces(head + option + tail)]
+
+
+def _join(site: Site, ev: Evaluator) -> Value:
+    parts = [text_of(site.argument(i)) for i in range(site.count)]
+    if any(part is None for part in parts):
+        return Unknown("a path that is not known")
+    joined = posixpath.join(*[part or "" for part in parts]) if parts else "."
+    return Constant(joined)
+
+
+def kit_intrinsics() -> dict[tuple[str, str], Value]:
+    """`defineConfig` and its likes hand back what they are given; paths are joined."""
+    same = Native("defineConfig", lambda site, ev: site.argument(0))
+    values: dict[tuple[str, str], Value] = {
+        ("drizzle-kit", "defineConfig"): same,
+        ("nuxt/config", "defineNuxtConfig"): same,
+        ("nuxt", "defineNuxtConfig"): same,
+    }
+    join = Native("join", _join)
+    path = ObjectValue(gaps=["a function of node:path"])
+    path.entries = {name: Entry(lambda: join, "", 0, 0) for name in ("join", "resolve")}
+    for package in ("path", "node:path", "pathe"):
+        values[package, "default"] = path
+        for name in path.entries:
+            values[package, name] = join
+    return values
+
+
+def kit_globals() -> dict[str, Value]:
+    """Names that such configurations use without an import."""
+    return {
+        "defineNuxtConfig": Native("defineNuxtConfig", lambda site, ev: site.argument(0)),
+        "__dirname": Constant(""),
+    }

@@ -1,0 +1,378 @@
+"""What an expression can evaluate to.
+
+A value answers two questions, `member` and `call`, and where it can not, it answers `Unknown` with the reason:
+nothing is guessed. The values of Drizzle and of Workers are subclasses in `drizzle/` and `workers.py`; this module has
+those of the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.scope import Scope
+
+
+class Value:
+    """The base of all values. Values are compared by identity: two tables with equal columns are two tables."""
+
+    __slots__ = ()
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """The value of `self.name`."""
+        return Unknown(f"member {name} is not known")
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """The value of `self(...)`."""
+        return Unknown("the result of this call is not known")
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        """The value of `new self(...)`."""
+        return Unknown("the class is not known")
+
+    def tagged(self, template: ir.Template, site: Site, ev: Evaluator) -> Value:
+        """The value of self`...`."""
+        return Unknown("the template's tag is not known")
+
+    def truth(self) -> bool | None:
+        """Whether it is truthy; None if that is not known."""
+        return True
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """Where a call happens: the expression, its scope, and its arguments, evaluated on demand."""
+
+    node: ir.Call | ir.New | ir.Tagged
+    scope: Scope
+    arguments: Sequence[Callable[[], Value]] = ()
+    gaps: tuple[str, ...] = ()
+    """Why there may be more arguments than these (a spread of something unknown)."""
+
+    def argument(self, index: int) -> Value:
+        """The value of an argument; UNDEFINED where none is given."""
+        if index < len(self.arguments):
+            return self.arguments[index]()
+        return Unknown(self.gaps[0]) if self.gaps else UNDEFINED
+
+    @property
+    def count(self) -> int:
+        """How many arguments are given."""
+        return len(self.arguments)
+
+
+@dataclass(slots=True, eq=False)
+class Unknown(Value):
+    """A value that is not known, and why. `parameter` marks an untyped parameter of a function."""
+
+    reason: str
+    parameter: bool = False
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """Asks the evaluator's hook for members of unknown objects, which knows names such as `env`."""
+        return ev.unknown_member(self, name)
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """Unknown, for the same reason."""
+        return Unknown(self.reason)
+
+    def truth(self) -> bool | None:
+        """Not known."""
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Constant(Value):
+    """A string, number, boolean, null or undefined (`undefined` is the object UNDEFINED)."""
+
+    value: str | int | float | bool | None
+
+    def truth(self) -> bool | None:
+        """As JavaScript has it."""
+        return bool(self.value)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """The few string methods that table and column names are made with."""
+        if isinstance(self.value, str):
+            return Native(name, lambda site, ev: _string_method(str(self.value), name, site))
+        return Unknown(f"{name} of {self.value!r} is not known")
+
+
+UNDEFINED = Constant(None)
+NULL = Constant(None)
+
+
+@dataclass(slots=True, eq=False)
+class Native(Value):
+    """A function that the product itself implements."""
+
+    name: str
+    function: Callable[[Site, Evaluator], Value]
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """Calls it."""
+        return self.function(site, ev)
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A property of an object: its value on demand, and where it is written."""
+
+    read: Callable[[], Value]
+    module: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class ObjectValue(Value):
+    """An object with known keys. `gaps` says why it may have more."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """The property, or UNDEFINED only where the object is wholly known."""
+        entry = self.entries.get(name)
+        if entry is not None:
+            return entry.read()
+        return Unknown(self.gaps[0]) if self.gaps else UNDEFINED
+
+
+@dataclass(slots=True, eq=False)
+class ArrayValue(Value):
+    """An array. `gaps` says why it may have more items."""
+
+    items: list[Value] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """An item by its index, and `map` with a known function."""
+        if name.isdigit():
+            index = int(name)
+            return self.items[index] if index < len(self.items) and not self.gaps else Unknown("an item of an array")
+        if name in ("map", "flatMap"):
+            return Native(name, self._map)
+        if name in ("concat", "filter", "slice", "reverse", "sort"):
+            return Native(name, lambda site, ev: ArrayValue(list(self.items), [*self.gaps, f"{name}()"]))
+        return Unknown(f"{name} of an array")
+
+    def _map(self, site: Site, ev: Evaluator) -> Value:
+        function = site.argument(0)
+        items = [ev.apply(function, [item, Constant(index)], site) for index, item in enumerate(self.items)]
+        return ArrayValue(items, list(self.gaps))
+
+
+@dataclass(slots=True, eq=False)
+class FunctionValue(Value):
+    """A function of the source, with the scope it closes over and its `this`."""
+
+    node: ir.Function
+    scope: Scope
+    this: Value | None = None
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """Inlines it, to a bounded depth."""
+        return ev.inline(self, site)
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        """An old-style class."""
+        return Unknown("a function used as a class")
+
+
+@dataclass(slots=True, eq=False)
+class ClassValue(Value):
+    """A class of the source."""
+
+    node: ir.Class
+    scope: Scope
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """A static member."""
+        for item in self.node.members:
+            if item.is_static and item.name == name:
+                if isinstance(item.value, ir.Function):
+                    function = FunctionValue(item.value, self.scope, self)
+                    return ev.apply(function, [], None) if item.kind == "get" else function
+                if item.value is not None:
+                    return ev.evaluate(item.value, self.scope)
+                if item.type is not None:
+                    return ev.of_type(item.type, self.scope)
+        return Unknown(f"static member {name} is not known")
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        """An instance, whose constructor has these arguments."""
+        return Instance(self, site)
+
+
+@dataclass(slots=True, eq=False)
+class Instance(Value):
+    """An instance of a class; without a `site` its constructor's arguments are known by their types only."""
+
+    cls: ClassValue
+    site: Site | None = None
+    _members: dict[str, Value] = field(default_factory=dict)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """A field, a constructor's property, a method or a getter, of the class or its bases."""
+        if name not in self._members:
+            self._members[name] = Unknown("a field that depends on itself")
+            self._members[name] = ev.instance_member(self, name)
+        return self._members[name]
+
+
+@dataclass(slots=True, eq=False)
+class Namespace(Value):
+    """A module of the repository as one object (`import * as schema`)."""
+
+    module: str
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """What the module exports under the name."""
+        return ev.exported(self.module, name)
+
+
+@dataclass(slots=True, eq=False)
+class External(Value):
+    """Something of an installed package or of the runtime: `package` is the specifier, `path` the names below it.
+
+    `importer` is the module that imports it, `start` and `end` its import statement there.
+    """
+
+    package: str
+    path: tuple[str, ...]
+    importer: str = ""
+    start: int = 0
+    end: int = 0
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """A name below it."""
+        return ev.external(External(self.package, (*self.path, name), self.importer, self.start, self.end))
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """Not known: what is known of packages are values of their own."""
+        return Unknown(f"{'.'.join(self.path) or 'it'} of {self.package} is not known")
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        """Not known, likewise."""
+        return Unknown(f"{'.'.join(self.path) or 'it'} of {self.package} is not known")
+
+    def truth(self) -> bool | None:
+        """Not known: it may be a value of any kind."""
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Union(Value):
+    """One of several values: the branches of a condition."""
+
+    alternatives: tuple[Value, ...]
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """The member of each that can have one."""
+        return join([a.member(name, ev) for a in self.alternatives if not _is_nothing(a)])
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """The result of each that can be called."""
+        return join([a.call(site, ev) for a in self.alternatives if not _is_nothing(a)])
+
+    def tagged(self, template: ir.Template, site: Site, ev: Evaluator) -> Value:
+        """The result of each."""
+        return join([a.tagged(template, site, ev) for a in self.alternatives if not _is_nothing(a)])
+
+    def truth(self) -> bool | None:
+        """Known where all agree."""
+        truths = {a.truth() for a in self.alternatives}
+        return truths.pop() if len(truths) == 1 else None
+
+
+@dataclass(slots=True, eq=False)
+class Intersection(Value):
+    """A value of the type `A & B`: it has the members of each."""
+
+    parts: tuple[Value, ...]
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """The first part's that knows it."""
+        members = [part.member(name, ev) for part in self.parts]
+        known = [m for m in members if not isinstance(m, Unknown) and not _is_nothing(m)]
+        return known[0] if known else Unknown(f"member {name} is not known")
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """The first part's result that is known."""
+        for part in self.parts:
+            result = part.call(site, ev)
+            if not isinstance(result, Unknown):
+                return result
+        return Unknown("the result of this call is not known")
+
+
+@dataclass(slots=True, eq=False)
+class TypedFunction(Value):
+    """A function of which only the type of its result is known."""
+
+    returns: ir.Type
+    scope: Scope
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        """A value of that type."""
+        return ev.of_type(self.returns, self.scope)
+
+
+def _is_nothing(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def join(values: Sequence[Value]) -> Value:
+    """One value for several alternatives."""
+    flat: list[Value] = []
+    for value in values:
+        for alternative in alternatives(value):
+            if not any(same(alternative, other) for other in flat):
+                flat.append(alternative)
+    if not flat:
+        return UNDEFINED
+    return flat[0] if len(flat) == 1 else Union(tuple(flat[:16]))
+
+
+def alternatives(value: Value) -> Iterator[Value]:
+    """The values that it can be; itself, if it is not a Union."""
+    if isinstance(value, Union):
+        yield from value.alternatives
+    else:
+        yield value
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are known to be the same one."""
+    return a is b or (isinstance(a, Constant) and isinstance(b, Constant) and a.value == b.value)
+
+
+def text_of(value: Value) -> str | None:
+    """The string that a value is, if it is one."""
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
+
+
+def _string_method(text: str, name: str, site: Site) -> Value:
+    if name == "toLowerCase":
+        return Constant(text.lower())
+    if name == "toUpperCase":
+        return Constant(text.upper())
+    if name in ("trim", "toString", "valueOf"):
+        return Constant(text.strip() if name == "trim" else text)
+    argument = text_of(site.argument(0))
+    if argument is not None:
+        other = text_of(site.argument(1)) if site.count > 1 else None
+        if name == "concat" and site.count == 1:
+            return Constant(text + argument)
+        if name in ("replace", "replaceAll") and other is not None:
+            return Constant(text.replace(argument, other, 1 if name == "replace" else -1))
+        if name in ("startsWith", "endsWith", "includes"):
+            tests = {"startsWith": text.startswith, "endsWith": text.endswith, "includes": text.__contains__}
+            return Constant(tests[name](argument))
+    return Unknown(f"{name}() of a string")

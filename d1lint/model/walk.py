@@ -1,0 +1,196 @@
+"""Every call, template and assignment of a module, each with the scope and the statement it stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.model.scope import Scope
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """The statement or class member that something stands in, and the function around it.
+
+    `name` is that of the nearest function, method, class or declared variable around it; `parent` the statement
+    around the function or block that holds this one.
+    """
+
+    start: int
+    end: int
+    name: str
+    function: ir.Function | None
+    parent: Place | None
+    is_loop: bool = False
+    is_static_field: bool = False
+
+
+Visited = ir.Call | ir.New | ir.Tagged | ir.Assign
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One expression with its scope and place. `around` leads outwards through the calls that have it in an argument."""
+
+    node: Visited
+    scope: Scope
+    place: Place
+    around: Visit | None
+
+
+class Walk:
+    """Walks statements once; `visits` is in source order."""
+
+    def __init__(self, ev: Evaluator) -> None:
+        self.ev = ev
+        self.visits: list[Visit] = []
+
+    def statements(
+        self, body: tuple[ir.Statement, ...], scope: Scope, around: Place | None, call: Visit | None
+    ) -> None:
+        """Walk the statements of a block whose scope is `scope`."""
+        function = scope.function
+        outer_name = around.name if around is not None else ""
+        for statement in body:
+            name = outer_name
+            if isinstance(statement, ir.Declare) and isinstance(statement.pattern, ir.Name) and not function:
+                name = statement.pattern.name
+            place = Place(statement.start, statement.end, name, function, around, isinstance(statement, ir.Loop))
+            self._statement(statement, scope, place, call)
+
+    def _statement(self, node: ir.Statement, scope: Scope, place: Place, call: Visit | None) -> None:
+        match node:
+            case ir.Declare(value=value):
+                if value is not None:
+                    self._expression(value, scope, place, call)
+            case ir.Evaluate(value=value) | ir.Throw(value=value):
+                self._expression(value, scope, place, call)
+            case ir.Return(value=value):
+                if value is not None:
+                    self._expression(value, scope, place, call)
+            case ir.If(test=test, then=then, otherwise=otherwise):
+                self._expression(test, scope, place, call)
+                self.statements(then, scope.child(then, then), place, call)
+                self.statements(otherwise, scope.child(otherwise, otherwise), place, call)
+            case ir.Loop():
+                inner = self.ev.loop_scope(node, scope)
+                if node.iterable is not None:
+                    self._expression(node.iterable, scope, place, call)
+                self.statements(node.init, inner, place, call)
+                for part in node.head:
+                    self._expression(part, inner, place, call)
+                self.statements(node.body, inner.child(node.body, node.body), place, call)
+            case ir.Try(block=block, handler=handler, finalizer=finalizer):
+                self.statements(block, scope.child(block, block), place, call)
+                if handler is not None:
+                    self.statements(handler, self.ev.catch_scope(node, scope), place, call)
+                self.statements(finalizer, scope.child(finalizer, finalizer), place, call)
+            case ir.Switch(subject=subject, cases=cases):
+                self._expression(subject, scope, place, call)
+                inner = self.ev.switch_scope(node, scope)
+                for case in cases:
+                    if case.test is not None:
+                        self._expression(case.test, inner, place, call)
+                    self.statements(case.body, inner, place, call)
+            case ir.Block(body=body):
+                self.statements(body, scope.child(body, body), place, call)
+            case ir.DeclareFunction(function=function):
+                self._function(function, scope, place, call, function.name)
+            case ir.DeclareClass(cls=cls):
+                self._class(cls, scope, place, call)
+            case _:
+                pass
+
+    def _expression(self, node: ir.Expression, scope: Scope, place: Place, call: Visit | None) -> None:
+        match node:
+            case ir.Call(callee=callee, args=args) | ir.New(callee=callee, args=args):
+                visit = Visit(node, scope, place, call)
+                self._expression(callee, scope, place, call)
+                self.visits.append(visit)
+                for arg in args:
+                    self._expression(arg, scope, place, visit)
+            case ir.Member(object=obj):
+                self._expression(obj, scope, place, call)
+            case ir.Object(entries=entries):
+                for entry in entries:
+                    if isinstance(entry, ir.Property):
+                        if isinstance(entry.key, str):
+                            if isinstance(entry.value, ir.Function):
+                                self._function(entry.value, scope, place, call, entry.value.name or entry.key)
+                                continue
+                        else:
+                            self._expression(entry.key, scope, place, call)
+                    self._expression(entry.value, scope, place, call)
+            case ir.Function():
+                self._function(node, scope, place, call, node.name or place.name)
+            case ir.Class():
+                self._class(node, scope, place, call)
+            case ir.Tagged(tag=tag, template=template):
+                visit = Visit(node, scope, place, call)
+                self.visits.append(visit)
+                self._expression(tag, scope, place, call)
+                for part in template.parts:
+                    if not isinstance(part, str):
+                        self._expression(part, scope, place, visit)
+            case ir.Template(parts=parts):
+                for part in parts:
+                    if not isinstance(part, str):
+                        self._expression(part, scope, place, call)
+            case ir.Array(items=items) | ir.Opaque(parts=items):
+                for item in items:
+                    self._expression(item, scope, place, call)
+            case ir.Conditional(test=test, then=then, otherwise=otherwise):
+                self._expression(test, scope, place, call)
+                self._expression(then, scope, place, call)
+                self._expression(otherwise, scope, place, call)
+            case ir.Binary(left=left, right=right):
+                self._expression(left, scope, place, call)
+                self._expression(right, scope, place, call)
+            case ir.Index(object=obj, index=index):
+                self._expression(obj, scope, place, call)
+                self._expression(index, scope, place, call)
+            case ir.Assign(target=target, value=value):
+                self._expression(target, scope, place, call)
+                self.visits.append(Visit(node, scope, place, call))
+                self._expression(value, scope, place, call)
+            case ir.Await(value=value) | ir.Spread(value=value) | ir.Unary(value=value) | ir.Cast(value=value):
+                self._expression(value, scope, place, call)
+            case _:
+                pass
+
+    def _function(self, node: ir.Function, scope: Scope, place: Place, call: Visit | None, name: str) -> None:
+        inner = self.ev.function_scope(node, scope)
+        body_place = Place(place.start, place.end, name, node, place)
+        for parameter in node.params:
+            if parameter.default is not None:
+                self._expression(parameter.default, inner, body_place, call)
+        if node.result is not None:
+            self._expression(node.result, inner, body_place, call)
+        self.statements(node.body, inner, body_place, call)
+
+    def _class(self, node: ir.Class, scope: Scope, place: Place, call: Visit | None) -> None:
+        for member in node.members:
+            if member.value is None:
+                continue
+            this = self.ev.member_scope(node, member.is_static, scope)
+            name = member.name or node.name
+            inner = Place(member.start, member.end, name, scope.function, place)
+            if member.kind == "field" and not isinstance(member.value, ir.Function):
+                # A static field is set when the module loads; an instance's field when somebody constructs it.
+                inner.is_static_field = member.is_static
+                if not member.is_static:
+                    this = self.ev.function_scope(_CONSTRUCTION, this)
+                    inner.function = _CONSTRUCTION
+                self._expression(member.value, this, inner, call)
+            elif member.kind == "block" and isinstance(member.value, ir.Function):
+                body = member.value.body
+                self.statements(body, this.child(body, body), inner, call)
+            elif isinstance(member.value, ir.Function):
+                self._function(member.value, this, inner, call, name)
+
+
+_CONSTRUCTION = ir.Function("constructor", (), (), None, None, False, 0, 0)

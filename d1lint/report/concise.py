@@ -1,0 +1,21 @@
+"""One line a finding, as editors and `grep` read it, and the summary line."""
+
+from __future__ import annotations
+
+from d1lint.report.place import path
+from d1lint.report.summary import SEPARATOR, summary
+from d1lint.report.terminal import one_line, visible
+from d1lint.result import Result
+
+
+def render(result: Result) -> str:
+    """`file:line:column: level rule: what` for each finding, `file: crash rule: error` for each crash."""
+    lines = []
+    for finding in result.findings:
+        line, column = result.source(finding.span.file).position(finding.span.start)
+        place = f"{visible(path(result, finding.span.file))}:{line}:{column}"
+        lines.append(f"{place}: {finding.level} {finding.rule}: {one_line(finding.what)}")
+    for crash in result.crashes:
+        lines.append(f"{visible(path(result, crash.file))}: crash {crash.rule}: {one_line(crash.error)}")
+    lines.append(SEPARATOR.join(summary(result)))
+    return "\n".join(lines) + "\n"

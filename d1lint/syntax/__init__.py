@@ -1,0 +1,1 @@
+"""Tree-sitter: the only floor that holds syntax trees."""

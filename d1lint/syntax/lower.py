@@ -1,0 +1,806 @@
+"""From a tree-sitter tree to the intermediate representation of `d1lint.facts.ir`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from msgspec import structs
+from tree_sitter import Node
+
+from d1lint.facts import ir
+
+MAX_DEPTH = 400
+"""Deeper expressions become `Opaque`: no input may exhaust the stack."""
+
+_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r\n|[\s\S])")
+_SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
+_SILENT_TYPES = frozenset({"any", "unknown", "never", "const", "object"})
+_TRANSPARENT = frozenset({"non_null_expression", "satisfies_expression", "instantiation_expression"})
+
+
+class Lowering:
+    """Lowers one module. `imports` and `exports` fill while `program` runs."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.imports: list[ir.Import] = []
+        self.exports: list[ir.Export] = []
+        self._depth = 0
+        self._expressions: dict[str, Callable[[Node], ir.Expression]] = {
+            "identifier": self._name,
+            "this": self._name,
+            "super": self._name,
+            "import": self._name,
+            "undefined": lambda n: ir.Undefined(n.start_byte, n.end_byte),
+            "string": lambda n: ir.Literal(self._string(n), n.start_byte, n.end_byte),
+            "number": self._number,
+            "true": lambda n: ir.Literal(True, n.start_byte, n.end_byte),
+            "false": lambda n: ir.Literal(False, n.start_byte, n.end_byte),
+            "null": lambda n: ir.Literal(None, n.start_byte, n.end_byte),
+            "member_expression": self._member,
+            "subscript_expression": self._index,
+            "call_expression": self._call,
+            "new_expression": self._new,
+            "template_string": self._template,
+            "object": self._object,
+            "array": self._array,
+            "spread_element": lambda n: ir.Spread(self._first(n), n.start_byte, n.end_byte),
+            "arrow_function": self._function,
+            "function_expression": self._function,
+            "generator_function": self._function,
+            "class": self._class,
+            "ternary_expression": self._conditional,
+            "binary_expression": self._binary,
+            "unary_expression": self._unary,
+            "update_expression": self._unary,
+            "await_expression": lambda n: ir.Await(self._first(n), n.start_byte, n.end_byte),
+            "yield_expression": lambda n: ir.Await(self._first(n), n.start_byte, n.end_byte),
+            "assignment_expression": self._assign,
+            "augmented_assignment_expression": self._assign,
+            "as_expression": self._cast,
+            "type_assertion": self._cast,
+        }
+        self._statements: dict[str, Callable[[Node], Iterable[ir.Statement]]] = {
+            "import_statement": self._import,
+            "export_statement": self._export,
+            "lexical_declaration": self._declare,
+            "variable_declaration": self._declare,
+            "function_declaration": self._declare_function,
+            "generator_function_declaration": self._declare_function,
+            "class_declaration": self._declare_class,
+            "abstract_class_declaration": self._declare_class,
+            "type_alias_declaration": self._declare_type,
+            "interface_declaration": self._declare_interface,
+            "enum_declaration": self._declare_enum,
+            "expression_statement": self._expression_statement,
+            "return_statement": self._return,
+            "throw_statement": lambda n: [ir.Throw(self._first(n), n.start_byte, n.end_byte)],
+            "if_statement": self._if,
+            "for_in_statement": self._for_in,
+            "for_statement": self._for,
+            "while_statement": self._while,
+            "do_statement": self._while,
+            "try_statement": self._try,
+            "switch_statement": self._switch,
+            "statement_block": lambda n: [ir.Block(self._block(n), n.start_byte, n.end_byte)],
+            "labeled_statement": lambda n: self._body(n.child_by_field_name("body")),
+            "ambient_declaration": self._ambient,
+            "module": self._namespace,
+            "internal_module": self._namespace,
+            "ERROR": self._error,
+        }
+        self._types: dict[str, Callable[[Node], ir.Type]] = {
+            "type_identifier": self._type_name,
+            "predefined_type": self._type_name,
+            "nested_type_identifier": self._type_name,
+            "generic_type": self._generic_type,
+            "object_type": self._object_type,
+            "interface_body": self._object_type,
+            "union_type": lambda n: self._type_union(n, "|"),
+            "intersection_type": lambda n: self._type_union(n, "&"),
+            "type_query": lambda n: ir.TypeQuery(self._first(n), n.start_byte, n.end_byte),
+            "function_type": self._function_type,
+            "lookup_type": self._lookup_type,
+            "parenthesized_type": lambda n: self._type(n.named_children[0]),
+            "readonly_type": lambda n: self._type(n.named_children[0]),
+        }
+
+    # --- helpers ---------------------------------------------------------------------------------------------
+
+    def _text(self, node: Node) -> str:
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _named(self, node: Node) -> list[Node]:
+        return [child for child in node.named_children if child.type != "comment"]
+
+    def _first(self, node: Node) -> ir.Expression:
+        for child in node.named_children:
+            if child.type != "comment":
+                return self._expr(child)
+        return ir.Undefined(node.start_byte, node.end_byte)
+
+    def _field(self, node: Node, name: str) -> ir.Expression:
+        child = node.child_by_field_name(name)
+        return self._expr(child) if child is not None else ir.Opaque(f"no {name}", (), node.start_byte, node.end_byte)
+
+    def _has_keyword(self, node: Node, keyword: str) -> bool:
+        return any(not child.is_named and child.type == keyword for child in node.children)
+
+    # --- statements ------------------------------------------------------------------------------------------
+
+    def program(self, root: Node) -> tuple[ir.Statement, ...]:
+        """The statements of a module. A tree that is one big error gives what can be read of it."""
+        return self._block(root)
+
+    def _block(self, node: Node) -> tuple[ir.Statement, ...]:
+        statements: list[ir.Statement] = []
+        for child in node.named_children:
+            lower = self._statements.get(child.type)
+            if lower is not None:
+                statements.extend(lower(child))
+        return tuple(statements)
+
+    def _body(self, node: Node | None) -> tuple[ir.Statement, ...]:
+        """The statements of a block, or of the single statement that stands for one."""
+        if node is None:
+            return ()
+        if node.type == "statement_block":
+            return self._block(node)
+        lower = self._statements.get(node.type)
+        return tuple(lower(node)) if lower is not None else ()
+
+    def _error(self, node: Node) -> Iterable[ir.Statement]:
+        """What can be read of a place that does not parse: its statements, and its expressions as statements."""
+        for child in node.named_children:
+            if child.type in self._statements:
+                yield from self._statements[child.type](child)
+            elif child.type in ("call_expression", "new_expression", "member_expression"):
+                yield ir.Evaluate(self._expr(child), child.start_byte, child.end_byte)
+
+    def _ambient(self, node: Node) -> Iterable[ir.Statement]:
+        for child in node.named_children:
+            if child.type == "statement_block":
+                yield from self._block(child)
+            elif child.type in self._statements:
+                yield from self._statements[child.type](child)
+
+    def _namespace(self, node: Node) -> Iterable[ir.Statement]:
+        body = node.child_by_field_name("body")
+        if body is not None:
+            outside = self.exports
+            self.exports = []  # what a namespace exports is not the module's
+            yield from self._block(body)
+            self.exports = outside
+
+    def _import(self, node: Node) -> Iterable[ir.Statement]:
+        source = node.child_by_field_name("source")
+        clause = next((c for c in node.named_children if c.type in ("import_clause", "import_require_clause")), None)
+        start, end = node.start_byte, node.end_byte
+        if clause is not None and clause.type == "import_require_clause":
+            source = clause.child_by_field_name("source")
+        if source is None:
+            return ()
+        specifier = self._string(source)
+        type_only = self._has_keyword(node, "type")
+        if clause is None:
+            self.imports.append(ir.Import("", specifier, "", type_only, start, end))
+            return ()
+        for child in clause.named_children:
+            if child.type == "identifier":
+                imported = "default" if clause.type == "import_clause" else "*"
+                self.imports.append(ir.Import(self._text(child), specifier, imported, type_only, start, end))
+            elif child.type == "namespace_import":
+                local = self._text(self._named(child)[0])
+                self.imports.append(ir.Import(local, specifier, "*", type_only, start, end))
+            elif child.type == "named_imports":
+                for item in self._named(child):
+                    if item.type != "import_specifier":
+                        continue
+                    name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                    if name is None:
+                        continue
+                    imported = self._module_name(name)
+                    local = self._text(alias) if alias is not None else imported
+                    only = type_only or self._has_keyword(item, "type")
+                    self.imports.append(ir.Import(local, specifier, imported, only, start, end))
+        return ()
+
+    def _module_name(self, node: Node) -> str:
+        return self._string(node) if node.type == "string" else self._text(node)
+
+    def _export(self, node: Node) -> Iterable[ir.Statement]:
+        start, end = node.start_byte, node.end_byte
+        source = node.child_by_field_name("source")
+        specifier = self._string(source) if source is not None else None
+        type_only = self._has_keyword(node, "type")
+        declaration = node.child_by_field_name("declaration")
+        value = node.child_by_field_name("value")
+        is_default = self._has_keyword(node, "default")
+        if declaration is not None:
+            lower = self._statements.get(declaration.type)
+            statements = [_moved(s, start) for s in lower(declaration)] if lower is not None else []
+            for declared in _declared_names(statements):
+                exported = "default" if is_default else declared
+                self.exports.append(ir.Export(exported, declared, None, type_only, start, end))
+            return statements
+        if value is not None or (is_default and specifier is None):
+            target = value if value is not None else self._named(node)[0]
+            return self._export_value(self._expr(target), node)
+        if self._has_keyword(node, "=") and self._named(node):
+            return self._export_value(self._expr(self._named(node)[0]), node)
+        for child in node.named_children:
+            if child.type == "export_clause":
+                for item in self._named(child):
+                    name, alias = item.child_by_field_name("name"), item.child_by_field_name("alias")
+                    if name is None:
+                        continue
+                    local = self._module_name(name)
+                    exported = self._module_name(alias) if alias is not None else local
+                    only = type_only or self._has_keyword(item, "type")
+                    self.exports.append(ir.Export(exported, local, specifier, only, start, end))
+            elif child.type == "namespace_export":
+                exported = self._module_name(self._named(child)[0])
+                self.exports.append(ir.Export(exported, "*", specifier, type_only, start, end))
+        if specifier is not None and self._has_keyword(node, "*"):
+            self.exports.append(ir.Export("*", "*", specifier, type_only, start, end))
+        return ()
+
+    def _export_value(self, value: ir.Expression, node: Node) -> Iterable[ir.Statement]:
+        start, end = node.start_byte, node.end_byte
+        self.exports.append(ir.Export("default", ir.DEFAULT, None, False, start, end))
+        return [ir.Declare("const", ir.Name(ir.DEFAULT, start, start), None, value, start, end)]
+
+    def _declare(self, node: Node) -> Iterable[ir.Statement]:
+        kind_node = node.child_by_field_name("kind")
+        kind = kind_node.type if kind_node is not None else "var"
+        for child in node.named_children:
+            if child.type != "variable_declarator":
+                continue
+            target, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+            if target is None:
+                continue
+            yield ir.Declare(
+                kind,
+                self._pattern(target),
+                self._annotation(child.child_by_field_name("type")),
+                self._expr(value) if value is not None else None,
+                node.start_byte,
+                node.end_byte,
+            )
+
+    def _declare_function(self, node: Node) -> Iterable[ir.Statement]:
+        return [ir.DeclareFunction(self._function(node), node.start_byte, node.end_byte)]
+
+    def _declare_class(self, node: Node) -> Iterable[ir.Statement]:
+        return [ir.DeclareClass(self._class(node), node.start_byte, node.end_byte)]
+
+    def _declare_type(self, node: Node) -> Iterable[ir.Statement]:
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None:
+            return []
+        return [ir.DeclareType(self._text(name), self._type(value), node.start_byte, node.end_byte)]
+
+    def _declare_interface(self, node: Node) -> Iterable[ir.Statement]:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return []
+        bases = [
+            self._type(base)
+            for clause in node.named_children
+            if clause.type == "extends_type_clause"
+            for base in self._named(clause)
+        ]
+        own = self._object_type(body)
+        declared: ir.Type = ir.TypeUnion("&", (*bases, own), own.start, own.end) if bases else own
+        return [ir.DeclareType(self._text(name), declared, node.start_byte, node.end_byte)]
+
+    def _declare_enum(self, node: Node) -> Iterable[ir.Statement]:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return []
+        members: list[tuple[str, str | int | float | None]] = []
+        following: int | None = 0
+        for child in self._named(body):
+            value: str | int | float | None = following
+            key = child
+            if child.type == "enum_assignment":
+                assigned = self._field(child, "value")
+                value = assigned.value if isinstance(assigned, ir.Literal) else None
+                key = child.child_by_field_name("name") or child
+            members.append((self._key_text(key), value))
+            following = value + 1 if isinstance(value, int) else None
+        return [ir.DeclareEnum(self._text(name), tuple(members), node.start_byte, node.end_byte)]
+
+    def _expression_statement(self, node: Node) -> Iterable[ir.Statement]:
+        return [ir.Evaluate(self._first(node), node.start_byte, node.end_byte)]
+
+    def _return(self, node: Node) -> Iterable[ir.Statement]:
+        value = self._first(node) if self._named(node) else None
+        return [ir.Return(value, node.start_byte, node.end_byte)]
+
+    def _if(self, node: Node) -> Iterable[ir.Statement]:
+        alternative = node.child_by_field_name("alternative")
+        otherwise: tuple[ir.Statement, ...] = ()
+        if alternative is not None:
+            named = self._named(alternative)
+            otherwise = self._body(named[0]) if named else ()
+        test = self._field(node, "condition")
+        then = self._body(node.child_by_field_name("consequence"))
+        return [ir.If(test, then, otherwise, node.start_byte, node.end_byte)]
+
+    def _for_in(self, node: Node) -> Iterable[ir.Statement]:
+        left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
+        return [
+            ir.Loop(
+                operator.type if operator is not None else "of",
+                self._pattern(left) if left is not None else None,
+                self._field(node, "right"),
+                (),
+                (),
+                self._body(node.child_by_field_name("body")),
+                node.start_byte,
+                node.end_byte,
+            )
+        ]
+
+    def _for(self, node: Node) -> Iterable[ir.Statement]:
+        parts = [node.child_by_field_name("condition"), node.child_by_field_name("increment")]
+        head = tuple(self._expr(p) for p in parts if p is not None and p.is_named and p.type != "empty_statement")
+        init = self._body(node.child_by_field_name("initializer"))
+        body = self._body(node.child_by_field_name("body"))
+        return [ir.Loop("for", None, None, init, head, body, node.start_byte, node.end_byte)]
+
+    def _while(self, node: Node) -> Iterable[ir.Statement]:
+        kind = "do" if node.type == "do_statement" else "while"
+        body = self._body(node.child_by_field_name("body"))
+        head = (self._field(node, "condition"),)
+        return [ir.Loop(kind, None, None, (), head, body, node.start_byte, node.end_byte)]
+
+    def _try(self, node: Node) -> Iterable[ir.Statement]:
+        handler, finalizer = node.child_by_field_name("handler"), node.child_by_field_name("finalizer")
+        parameter = handler.child_by_field_name("parameter") if handler is not None else None
+        return [
+            ir.Try(
+                self._body(node.child_by_field_name("body")),
+                self._pattern(parameter) if parameter is not None else None,
+                self._body(handler.child_by_field_name("body")) if handler is not None else None,
+                self._body(finalizer.child_by_field_name("body")) if finalizer is not None else (),
+                node.start_byte,
+                node.end_byte,
+            )
+        ]
+
+    def _switch(self, node: Node) -> Iterable[ir.Statement]:
+        body = node.child_by_field_name("body")
+        cases = []
+        for child in self._named(body) if body is not None else ():
+            test = child.child_by_field_name("value")
+            statements: list[ir.Statement] = []
+            for part in child.children_by_field_name("body"):
+                lower = self._statements.get(part.type)
+                if lower is not None:
+                    statements.extend(lower(part))
+            cases.append(ir.Case(self._expr(test) if test is not None else None, tuple(statements)))
+        return [ir.Switch(self._field(node, "value"), tuple(cases), node.start_byte, node.end_byte)]
+
+    # --- expressions -----------------------------------------------------------------------------------------
+
+    def _expr(self, node: Node) -> ir.Expression:
+        kind = node.type
+        while kind == "parenthesized_expression" or kind in _TRANSPARENT:
+            inner = next((child for child in node.named_children if child.type != "comment"), None)
+            if inner is None:
+                break
+            node, kind = inner, inner.type
+        lower = self._expressions.get(kind)
+        if self._depth > MAX_DEPTH:
+            return ir.Opaque("too deep", (), node.start_byte, node.end_byte)
+        self._depth += 1
+        try:
+            return lower(node) if lower is not None else self._opaque(node)
+        finally:
+            self._depth -= 1
+
+    def _opaque(self, node: Node) -> ir.Opaque:
+        parts: list[ir.Expression] = []
+        pending = list(reversed(node.named_children))
+        while pending:
+            child = pending.pop()
+            if child.type in self._expressions and child.type not in ("identifier", "string", "number"):
+                parts.append(self._expr(child))
+            elif child.type == "identifier" and node.type == "sequence_expression":
+                parts.append(self._expr(child))
+            else:
+                pending.extend(reversed(child.named_children))
+        return ir.Opaque(node.type, tuple(parts), node.start_byte, node.end_byte)
+
+    def _name(self, node: Node) -> ir.Expression:
+        return ir.Name(self._text(node), node.start_byte, node.end_byte)
+
+    def _string(self, node: Node) -> str:
+        text = self._text(node)[1:-1]
+        return _unescape(text) if "\\" in text else text
+
+    def _number(self, node: Node) -> ir.Expression:
+        text = self._text(node).replace("_", "").rstrip("n").lower()
+        try:
+            value: int | float | None = int(text, 0) if not text.startswith("0") or text[1:2] in "xob" else None
+        except ValueError:
+            value = None
+        if value is None:
+            try:
+                number = float(text)
+            except ValueError:
+                return ir.Opaque("number", (), node.start_byte, node.end_byte)
+            value = int(number) if number.is_integer() else number
+        return ir.Literal(value, node.start_byte, node.end_byte)
+
+    def _member(self, node: Node) -> ir.Expression:
+        prop = node.child_by_field_name("property")
+        if prop is None:
+            return self._opaque(node)
+        obj = self._field(node, "object")
+        return ir.Member(obj, self._text(prop), prop.start_byte, node.start_byte, node.end_byte)
+
+    def _index(self, node: Node) -> ir.Expression:
+        index = self._field(node, "index")
+        obj = self._field(node, "object")
+        if isinstance(index, ir.Literal) and isinstance(index.value, str):
+            return ir.Member(obj, index.value, index.start, node.start_byte, node.end_byte)
+        return ir.Index(obj, index, node.start_byte, node.end_byte)
+
+    def _call(self, node: Node) -> ir.Expression:
+        arguments = node.child_by_field_name("arguments")
+        callee = self._field(node, "function")
+        types = self._type_args(node)
+        if arguments is not None and arguments.type == "template_string":
+            template = self._template(arguments)
+            return ir.Tagged(callee, template, types, node.start_byte, node.end_byte)
+        args = self._args(arguments)
+        return ir.Call(callee, args, types, node.start_byte, node.end_byte)
+
+    def _new(self, node: Node) -> ir.Expression:
+        args = self._args(node.child_by_field_name("arguments"))
+        callee = self._field(node, "constructor")
+        return ir.New(callee, args, self._type_args(node), node.start_byte, node.end_byte)
+
+    def _args(self, node: Node | None) -> tuple[ir.Expression, ...]:
+        if node is None:
+            return ()
+        return tuple([self._expr(child) for child in node.named_children if child.type != "comment"])
+
+    def _type_args(self, node: Node) -> tuple[ir.Type, ...]:
+        types = node.child_by_field_name("type_arguments")
+        return tuple(self._type(child) for child in self._named(types)) if types is not None else ()
+
+    def _template(self, node: Node) -> ir.Template:
+        parts: list[str | ir.Expression] = []
+        text = ""
+        for child in node.named_children:
+            kind = child.type
+            if kind == "template_substitution":
+                if text:
+                    parts.append(text)
+                    text = ""
+                parts.append(self._first(child))
+            elif kind == "escape_sequence":
+                text += _unescape(self._text(child))
+            elif kind != "comment":
+                text += self._text(child)
+        if text:
+            parts.append(text)
+        return ir.Template(tuple(parts), node.start_byte, node.end_byte)
+
+    def _key_text(self, node: Node) -> str:
+        if node.type == "string":
+            return self._string(node)
+        if node.type == "computed_property_name":
+            inner = self._first(node)
+            return str(inner.value) if isinstance(inner, ir.Literal) else ""
+        return self._text(node)
+
+    def _key(self, node: Node) -> str | ir.Expression:
+        if node.type == "computed_property_name":
+            inner = self._first(node)
+            return str(inner.value) if isinstance(inner, ir.Literal) else inner
+        return self._key_text(node)
+
+    def _object(self, node: Node) -> ir.Expression:
+        entries: list[ir.Property | ir.Spread] = []
+        for child in node.named_children:
+            kind = child.type
+            start, end = child.start_byte, child.end_byte
+            if kind == "pair":
+                key = child.child_by_field_name("key")
+                if key is not None:
+                    entries.append(ir.Property(self._key(key), self._field(child, "value"), start, end))
+            elif kind == "shorthand_property_identifier":
+                name = self._text(child)
+                value: ir.Expression = ir.Undefined(start, end) if name == "undefined" else ir.Name(name, start, end)
+                entries.append(ir.Property(name, value, start, end))
+            elif kind == "spread_element":
+                entries.append(ir.Spread(self._first(child), start, end))
+            elif kind == "method_definition":
+                key = child.child_by_field_name("name")
+                if key is not None:
+                    entries.append(ir.Property(self._key(key), self._property_method(child), start, end))
+            elif kind == "ERROR":
+                entries.append(ir.Spread(self._opaque(child), start, end))
+        return ir.Object(tuple(entries), node.start_byte, node.end_byte)
+
+    def _property_method(self, node: Node) -> ir.Expression:
+        function = self._function(node)
+        if self._has_keyword(node, "get"):
+            # Reading the property calls the getter.
+            return ir.Call(function, (), (), node.start_byte, node.end_byte)
+        return function
+
+    def _array(self, node: Node) -> ir.Expression:
+        items = tuple([self._expr(child) for child in node.named_children if child.type != "comment"])
+        return ir.Array(items, node.start_byte, node.end_byte)
+
+    def _function(self, node: Node) -> ir.Function:
+        name = node.child_by_field_name("name")
+        single, params = node.child_by_field_name("parameter"), node.child_by_field_name("parameters")
+        lowered: list[ir.Parameter] = []
+        if single is not None:
+            pattern = self._pattern(single)
+            lowered.append(ir.Parameter(pattern, None, None, False, False, single.start_byte, single.end_byte))
+        elif params is not None:
+            lowered = [p for child in self._named(params) if (p := self._parameter(child)) is not None]
+        body_node = node.child_by_field_name("body")
+        body: tuple[ir.Statement, ...] = ()
+        result: ir.Expression | None = None
+        if body_node is not None and body_node.type == "statement_block":
+            body = self._block(body_node)
+        elif body_node is not None:
+            result = self._expr(body_node)
+        return ir.Function(
+            self._key_text(name) if name is not None else "",
+            tuple(lowered),
+            body,
+            result,
+            self._annotation(node.child_by_field_name("return_type")),
+            self._has_keyword(node, "async"),
+            node.start_byte,
+            node.end_byte,
+        )
+
+    def _parameter(self, node: Node) -> ir.Parameter | None:
+        pattern = node.child_by_field_name("pattern")
+        if pattern is None or pattern.type == "this":
+            return None
+        is_rest = pattern.type == "rest_pattern"
+        if is_rest:
+            pattern = self._named(pattern)[0]
+        default = node.child_by_field_name("value")
+        is_property = any(c.type in ("accessibility_modifier", "readonly") for c in node.children)
+        return ir.Parameter(
+            self._pattern(pattern),
+            self._annotation(node.child_by_field_name("type")),
+            self._expr(default) if default is not None else None,
+            is_rest,
+            is_property,
+            node.start_byte,
+            node.end_byte,
+        )
+
+    def _class(self, node: Node) -> ir.Class:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        heritage = next((c for c in node.named_children if c.type == "class_heritage"), None)
+        base: ir.Expression | None = None
+        if heritage is not None:
+            clause = next((c for c in heritage.named_children if c.type == "extends_clause"), heritage)
+            value = clause.child_by_field_name("value") or next(iter(self._named(clause)), None)
+            if value is not None and value.type != "implements_clause":
+                base = self._expr(value)
+        members = [m for child in self._named(body) if (m := self._class_member(child))] if body is not None else []
+        text = self._text(name) if name is not None else ""
+        return ir.Class(text, base, tuple(members), node.start_byte, node.end_byte)
+
+    def _class_member(self, node: Node) -> ir.ClassMember | None:
+        start, end = node.start_byte, node.end_byte
+        if node.type == "class_static_block":
+            body = node.child_by_field_name("body")
+            block = self._block(body) if body is not None else ()
+            function = ir.Function("", (), block, None, None, False, start, end)
+            return ir.ClassMember("block", "", function, None, True, start, end)
+        name = node.child_by_field_name("name")
+        if name is None:
+            return None
+        is_static = self._has_keyword(node, "static")
+        key = self._key_text(name)
+        if node.type == "public_field_definition":
+            value = node.child_by_field_name("value")
+            annotation = self._annotation(node.child_by_field_name("type"))
+            lowered = self._expr(value) if value is not None else None
+            return ir.ClassMember("field", key, lowered, annotation, is_static, start, end)
+        if node.type == "method_definition":
+            kind = "get" if self._has_keyword(node, "get") else "set" if self._has_keyword(node, "set") else "method"
+            return ir.ClassMember(kind, key, self._function(node), None, is_static, start, end)
+        return None
+
+    def _conditional(self, node: Node) -> ir.Expression:
+        return ir.Conditional(
+            self._field(node, "condition"),
+            self._field(node, "consequence"),
+            self._field(node, "alternative"),
+            node.start_byte,
+            node.end_byte,
+        )
+
+    def _binary(self, node: Node) -> ir.Expression:
+        operator = node.child_by_field_name("operator")
+        return ir.Binary(
+            operator.type if operator is not None else "",
+            self._field(node, "left"),
+            self._field(node, "right"),
+            node.start_byte,
+            node.end_byte,
+        )
+
+    def _unary(self, node: Node) -> ir.Expression:
+        operator = node.child_by_field_name("operator")
+        value = self._field(node, "argument")
+        return ir.Unary(operator.type if operator is not None else "", value, node.start_byte, node.end_byte)
+
+    def _assign(self, node: Node) -> ir.Expression:
+        operator = node.child_by_field_name("operator")
+        return ir.Assign(
+            operator.type if operator is not None else "=",
+            self._field(node, "left"),
+            self._field(node, "right"),
+            node.start_byte,
+            node.end_byte,
+        )
+
+    def _cast(self, node: Node) -> ir.Expression:
+        named = self._named(node)
+        if node.type == "type_assertion":
+            named = [named[-1], *self._named(named[0])]
+        value = self._expr(named[0])
+        if len(named) < 2:
+            return value  # `as const`
+        cast = self._type(named[1])
+        if isinstance(cast, ir.TypeOpaque) or (isinstance(cast, ir.TypeName) and cast.name in _SILENT_TYPES):
+            return value
+        return ir.Cast(value, cast, node.start_byte, node.end_byte)
+
+    # --- patterns --------------------------------------------------------------------------------------------
+
+    def _pattern(self, node: Node) -> ir.Pattern:
+        kind = node.type
+        if kind == "object_pattern":
+            entries: list[ir.PatternEntry] = []
+            rest: str | None = None
+            for child in self._named(node):
+                if child.type == "rest_pattern":
+                    rest = self._text(self._named(child)[0])
+                elif child.type == "pair_pattern":
+                    key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+                    if key is not None and value is not None:
+                        target, default = self._target(value)
+                        entries.append(ir.PatternEntry(self._key_text(key), target, default))
+                else:
+                    target, default = self._target(child)
+                    if isinstance(target, ir.Name):
+                        entries.append(ir.PatternEntry(target.name, target, default))
+            return ir.ObjectPattern(tuple(entries), rest, node.start_byte, node.end_byte)
+        if kind == "array_pattern":
+            items = [None if c.type == "rest_pattern" else self._target(c)[0] for c in self._named(node)]
+            return ir.ArrayPattern(tuple(items), node.start_byte, node.end_byte)
+        return ir.Name(self._text(node), node.start_byte, node.end_byte)
+
+    def _target(self, node: Node) -> tuple[ir.Pattern, ir.Expression | None]:
+        if node.type in ("assignment_pattern", "object_assignment_pattern"):
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            if left is not None:
+                return self._pattern(left), self._expr(right) if right is not None else None
+        return self._pattern(node), None
+
+    # --- types -----------------------------------------------------------------------------------------------
+
+    def _annotation(self, node: Node | None) -> ir.Type | None:
+        if node is None:
+            return None
+        named = self._named(node)
+        return self._type(named[0]) if named else None
+
+    def _type(self, node: Node) -> ir.Type:
+        lower = self._types.get(node.type)
+        if lower is None or self._depth > MAX_DEPTH:
+            return ir.TypeOpaque(node.start_byte, node.end_byte)
+        self._depth += 1
+        try:
+            return lower(node)
+        finally:
+            self._depth -= 1
+
+    def _type_name(self, node: Node) -> ir.Type:
+        return ir.TypeName(self._text(node), (), node.start_byte, node.end_byte)
+
+    def _generic_type(self, node: Node) -> ir.Type:
+        name = node.child_by_field_name("name")
+        args = self._type_args(node)
+        return ir.TypeName(self._text(name) if name is not None else "", args, node.start_byte, node.end_byte)
+
+    def _object_type(self, node: Node) -> ir.TypeObject:
+        members: list[tuple[str, ir.Type]] = []
+        for child in node.named_children:
+            name = child.child_by_field_name("name")
+            if name is None:
+                continue
+            if child.type == "property_signature":
+                annotation = self._annotation(child.child_by_field_name("type"))
+                if annotation is not None:
+                    members.append((self._key_text(name), annotation))
+            elif child.type == "method_signature":
+                returns = self._annotation(child.child_by_field_name("return_type"))
+                if returns is not None:
+                    function = ir.TypeFunction(returns, child.start_byte, child.end_byte)
+                    members.append((self._key_text(name), function))
+        return ir.TypeObject(tuple(members), node.start_byte, node.end_byte)
+
+    def _type_union(self, node: Node, operator: str) -> ir.Type:
+        members = tuple(self._type(child) for child in self._named(node))
+        return ir.TypeUnion(operator, members, node.start_byte, node.end_byte)
+
+    def _function_type(self, node: Node) -> ir.Type:
+        returns = node.child_by_field_name("return_type")
+        lowered = self._type(returns) if returns is not None else ir.TypeOpaque(node.start_byte, node.end_byte)
+        return ir.TypeFunction(lowered, node.start_byte, node.end_byte)
+
+    def _lookup_type(self, node: Node) -> ir.Type:
+        named = self._named(node)
+        key = self._text(named[1]).strip("'\"") if len(named) > 1 else ""
+        return ir.TypeIndexed(self._type(named[0]), key, node.start_byte, node.end_byte)
+
+
+def _moved(statement: ir.Statement, start: int) -> ir.Statement:
+    """The statement, beginning where its `export` begins."""
+    return structs.replace(statement, start=start)
+
+
+def _declared_names(statements: Iterable[ir.Statement]) -> Iterable[str]:
+    for statement in statements:
+        match statement:
+            case ir.Declare(pattern=pattern):
+                yield from pattern_names(pattern)
+            case ir.DeclareFunction(function=function):
+                yield function.name
+            case ir.DeclareClass(cls=cls):
+                yield cls.name
+            case ir.DeclareType(name=name) | ir.DeclareEnum(name=name):
+                yield name
+            case _:
+                pass
+
+
+def pattern_names(pattern: ir.Pattern) -> Iterable[str]:
+    """The names that a pattern binds."""
+    match pattern:
+        case ir.Name(name=name):
+            yield name
+        case ir.ObjectPattern(entries=entries, rest=rest):
+            for entry in entries:
+                yield from pattern_names(entry.target)
+            if rest:
+                yield rest
+        case ir.ArrayPattern(items=items):
+            for item in items:
+                if item is not None:
+                    yield from pattern_names(item)
+
+
+def _unescape(text: str) -> str:
+    def replace(match: re.Match[str]) -> str:
+        escape = match[1]
+        if escape in _SIMPLE_ESCAPES:
+            return _SIMPLE_ESCAPES[escape]
+        if escape[0] in "ux" and len(escape) > 1:
+            code = int(escape.strip("ux{}"), 16)
+            return chr(code) if code <= 0x10FFFF else "\ufffd"
+        return escape
+
+    return _ESCAPE.sub(replace, text)
