@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,8 +14,9 @@ from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientValue
 from d1lint.model.drizzle.relations import RelationsConfig
 from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.kit import KitConfig
+from d1lint.model.migrations import Migrations
 from d1lint.model.roles import is_test
-from d1lint.model.values import Namespace, ObjectValue, Value
+from d1lint.model.values import UNDEFINED, Namespace, ObjectValue, Value, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -30,6 +33,7 @@ class Database:
 
     name: str
     kind: str
+    migrations: Migrations
     tables: list[Table] = field(default_factory=list)
     configs: list[KitConfig] = field(default_factory=list)
     casing: str | None = None
@@ -129,12 +133,8 @@ class Ownership:
                 continue
             kind = _kind_of(client.driver)
             tables = list(dict.fromkeys(tables_in(client.schema(self._ev), self._ev)))
-            casing = None
-            if isinstance(client.config, ObjectValue):
-                value = client.config.member("casing", self._ev)
-                casing = getattr(value, "value", None)
             if tables:
-                yield _Claim(path, kind, tables, casing if isinstance(casing, str) else None)
+                yield _Claim(path, kind, tables, self._client_casing(client))
             near = self._imported_tables(path)
             if near:
                 yield _Claim(path, kind, near, is_weak=True)
@@ -185,7 +185,21 @@ class Ownership:
     def casing(self, table: TableValue) -> str | None:
         """How the unnamed columns of a table are named."""
         casings = [c.casing for c in self._claims if c.casing and any(t is table for t in c.tables)]
-        return casings[0] if casings else None
+        return casings[0] if casings else self._package_casings.get(self._modules.workspace.package_of(table.span.file))
+
+    @cached_property
+    def _package_casings(self) -> dict[Package, str]:
+        """The casing of clients that were given no schema: it holds for whatever tables they are used with."""
+        found: dict[Package, str] = {}
+        for path, client in self._clients:
+            casing = self._client_casing(client)
+            if casing is not None and client.driver not in OTHER_DRIVERS:
+                found.setdefault(self._modules.workspace.package_of(path), casing)
+        return found
+
+    def _client_casing(self, client: ClientValue) -> str | None:
+        casing = client.config.member("casing", self._ev) if isinstance(client.config, ObjectValue) else UNDEFINED
+        return text_of(casing)
 
     def databases(self, compiled: dict[int, Table]) -> list[Database]:
         """The databases with their tables. Claims that share tables are one database."""
@@ -195,7 +209,9 @@ class Ownership:
             claim = decided[id(value)]
             key = self._group(claim)
             if key not in groups:
-                groups[key] = Database(claim.name, claim.kind, casing=claim.casing)
+                groups[key] = Database(
+                    claim.name, claim.kind, Migrations(self._modules.workspace, []), casing=claim.casing
+                )
             database = groups[key]
             table = compiled[id(value)]
             table.database = database
@@ -206,7 +222,36 @@ class Ownership:
                 best = owners.most_common(1)[0][0]
                 database = next(d for d in groups.values() if id(d) == best)
                 database.configs.append(claim.config)
+        for database in groups.values():
+            database.migrations.folders.extend(self._migration_folders(database))
         return list(groups.values())
+
+    def _migration_folders(self, database: Database) -> list[str]:
+        """Where drizzle-kit writes the migrations of a database, and for D1 where wrangler reads them."""
+        folders = {config.out: None for config in database.configs if config.out is not None}
+        if database.is_d1:
+            packages = {self._modules.workspace.package_of(table.file) for table in database.tables}
+            for package in packages:
+                for wrangler in self._modules.workspace.wranglers_of(package):
+                    for binding in wrangler.d1:
+                        folder = wrangler.migrations_path(binding)
+                        if folder is not None:
+                            folders[folder] = None
+        used = [
+            folder for folder in folders if any(f.startswith(folder + "/") for f in self._modules.workspace.sql_files)
+        ]
+        return used or self._unnamed_folders(database)
+
+    def _unnamed_folders(self, database: Database) -> list[str]:
+        """Where no configuration names a folder with SQL: those of the same packages that are called migrations."""
+        packages = {self._modules.workspace.package_of(table.file) for table in database.tables}
+        folders = {posixpath.dirname(path) for path in self._modules.workspace.sql_files}
+        return sorted(
+            folder
+            for folder in folders
+            if re.search(r"(?:^|/)(?:\w*migrations?|drizzle)(?:$|/)", folder)
+            and self._modules.workspace.package_of(f"{folder}/x.sql") in packages
+        )
 
     def _group(self, claim: _Claim) -> int:
         """The first claim of the same kind that shares a table with this one, directly or through others."""

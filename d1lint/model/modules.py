@@ -13,6 +13,12 @@ from d1lint.workspace.workspace import Workspace
 _ANCHORS = (b"drizzle", b"sqliteTable", b"D1Database", b"ysely", b"@native-sql", b"d1lint-ignore", b"sql`", b"sql.raw")
 """A file without any of these, and without a raw statement, is read only if another file imports it."""
 
+SCHEMA_HINTS = frozenset({b"sqlite-core", b"sqliteTable", b"elations"})
+"""A file that makes tables or relations has one of these, or is named by a configuration or a client's schema."""
+CLIENT_HINTS = frozenset({b"drizzle(", b"drizzle<", b"drizzle as "})
+"""A file that makes a client has one of these."""
+HINTS = SCHEMA_HINTS | CLIENT_HINTS
+
 
 class Modules:
     """The scripts of a workspace, parsed when they are needed."""
@@ -22,16 +28,16 @@ class Modules:
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
 
-    def relevant(self) -> list[str]:
-        """The files that concern the product by their text, tests left out."""
-        found = []
+    def relevant(self) -> dict[str, frozenset[bytes]]:
+        """The files that concern the product by their text, tests left out, each with the hints in its text."""
+        found: dict[str, frozenset[bytes]] = {}
         for path in self.workspace.sources:
             try:
                 data = self.workspace.read(path)
             except OSError:
                 continue
             if is_relevant(data) and (b"d1lint-ignore" in data or not is_test(path)):
-                found.append(path)
+                found[path] = frozenset(hint for hint in HINTS if hint in data)
         return found
 
     def module(self, path: str) -> ir.Module | None:

@@ -14,7 +14,7 @@ from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import TableValue, foreign_fallback, table_intrinsics
 from d1lint.model.evaluate import Evaluator, Intrinsics
 from d1lint.model.kit import KitConfig, kit_configs, kit_globals, kit_intrinsics
-from d1lint.model.modules import Modules
+from d1lint.model.modules import CLIENT_HINTS, SCHEMA_HINTS, Modules
 from d1lint.model.roles import is_test
 from d1lint.model.schema import Table
 from d1lint.model.values import ArrayValue, ObjectValue, Value, text_of
@@ -52,6 +52,7 @@ class Project:
         self.workspace = workspace
         self.modules = Modules(workspace)
         self._sources: dict[str, Source] = {}
+        self._visits: dict[str, list[Visit]] = {}
         self.ev = Evaluator(self.modules, intrinsics())
 
     def source(self, path: str) -> Source:
@@ -63,21 +64,18 @@ class Project:
     # --- code ----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def paths(self) -> list[str]:
-        """The scripts that concern the product, tests left out."""
+    def paths(self) -> dict[str, frozenset[bytes]]:
+        """The scripts that concern the product, tests left out, each with the hints in its text."""
         return self.modules.relevant()
 
-    @cached_property
-    def visits(self) -> dict[str, list[Visit]]:
-        """The calls, templates and assignments of each of these scripts."""
-        found: dict[str, list[Visit]] = {}
-        for path in self.paths:
+    def visits(self, path: str) -> list[Visit]:
+        """The calls, templates and assignments of a script."""
+        if path not in self._visits:
             module, scope = self.modules.module(path), self.ev.root(path)
-            if module is not None and scope is not None and not is_test(path):
-                found[path] = self.ev.walk(module.body, scope)
-        for visits in found.values():
-            self._note_context_variables(visits)
-        return found
+            found = self.ev.walk(module.body, scope) if module is not None and scope is not None else []
+            self._visits[path] = found
+            self._note_context_variables(found)
+        return self._visits[path]
 
     def _note_context_variables(self, visits: list[Visit]) -> None:
         for visit in visits:
@@ -99,7 +97,8 @@ class Project:
     def _values(self) -> dict[int, tuple[Value, str]]:
         """The tables and relations that modules hold at their top level, each with its module."""
         found: dict[int, tuple[Value, str]] = {}
-        paths = dict.fromkeys([*self.paths, *(f for config in self.kit_configs for f in config.schema_files)])
+        hinted = [path for path, hints in self.paths.items() if hints & SCHEMA_HINTS]
+        paths = dict.fromkeys([*hinted, *(f for config in self.kit_configs for f in config.schema_files)])
         for path in paths:
             module, scope = self.modules.module(path), self.ev.root(path)
             if module is None or scope is None or is_test(path):
@@ -116,17 +115,25 @@ class Project:
     def clients(self) -> list[tuple[Visit, ClientValue]]:
         """Every call of a driver's `drizzle(...)` outside tests."""
         found = []
-        for visits in self.visits.values():
-            for visit in visits:
-                node = visit.node
-                if isinstance(node, ir.Call) and isinstance(node.callee, (ir.Name, ir.Member)):
-                    if isinstance(node.callee, ir.Member) and node.callee.name != "drizzle":
-                        continue
-                    if isinstance(self.ev.evaluate(node.callee, visit.scope), ClientMaker):
-                        client = self.ev.evaluate(node, visit.scope)
-                        if isinstance(client, ClientValue):
-                            found.append((visit, client))
+        for path, hints in self.paths.items():
+            for visit in self.visits(path) if hints & CLIENT_HINTS and not is_test(path) else ():
+                client = self._client(visit)
+                if client is not None:
+                    found.append((visit, client))
         return found
+
+    def _client(self, visit: Visit) -> ClientValue | None:
+        """The client that a call makes, if it is a call of a driver's `drizzle`."""
+        node = visit.node
+        if not isinstance(node, ir.Call):
+            return None
+        named = isinstance(node.callee, ir.Name) or (
+            isinstance(node.callee, ir.Member) and node.callee.name == "drizzle"
+        )
+        if not named or not isinstance(self.ev.evaluate(node.callee, visit.scope), ClientMaker):
+            return None
+        client = self.ev.evaluate(node, visit.scope)
+        return client if isinstance(client, ClientValue) else None
 
     @cached_property
     def _linked(self) -> tuple[list[Table], list[Database]]:

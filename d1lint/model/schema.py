@@ -164,7 +164,6 @@ class Table:
     checks: int = 0
     relations: list[Relation] = field(default_factory=list)
     junction_of: list[Relation] = field(default_factory=list)
-    migrated_indexes: list[Index] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     indexes_known: bool = True
     relations_known: bool = True
@@ -190,4 +189,5 @@ class Table:
         for unique in self.uniques:
             yield Index(None, "unique", tuple(map(IndexColumn, unique)), True, span=self.token)
         yield from self.indexes
-        yield from self.migrated_indexes
+        if self.database is not None:
+            yield from self.database.migrations.indexes(self.name)
