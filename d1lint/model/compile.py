@@ -115,7 +115,7 @@ class SchemaCompiler:
     def _inline_key(self, table: Table, name: str, entry: Entry, reference: Reference) -> None:
         target = self.ev.apply(reference.target, [], reference.site)
         span = reference.span
-        if reference.in_helper:
+        if reference.in_helper and not _within(span, table.span):
             # A shared helper makes it: a person would edit the column that uses the helper.
             span = _key_span(entry, name)
         foreign, columns = self._target([target], table)
@@ -366,6 +366,10 @@ def cased(key: str, casing: str | None) -> str:
         words = _SNAKE_WORDS.findall(plain)
         return "".join(w.lower() if i == 0 else w[0].upper() + w[1:] for i, w in enumerate(words))
     return key
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return inner.file == outer.file and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _key_span(entry: Entry, key: str) -> Span:

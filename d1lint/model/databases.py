@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -121,9 +119,10 @@ class Ownership:
             return D1
         if config.driver == "durable-sqlite":
             return DURABLE_OBJECT
-        if config.dialect == "turso" or config.driver in ("turso", "libsql"):
+        is_local_d1 = ".wrangler/" in (config.url or "")  # drizzle-kit can open the file behind the local D1
+        if (config.dialect == "turso" or config.driver in ("turso", "libsql")) and not is_local_d1:
             return LIBSQL
-        if config.driver is not None and not config.is_nuxt:
+        if config.driver in ("expo", "op-sqlite", "sqlite-cloud"):
             return OTHER
         return D1 if self._has_d1(self._modules.workspace.package_of(config.path)) else OTHER
 
@@ -209,9 +208,7 @@ class Ownership:
             claim = decided[id(value)]
             key = self._group(claim)
             if key not in groups:
-                groups[key] = Database(
-                    claim.name, claim.kind, Migrations(self._modules.workspace, []), casing=claim.casing
-                )
+                groups[key] = Database(claim.name, claim.kind, Migrations(self._modules.workspace), casing=claim.casing)
             database = groups[key]
             table = compiled[id(value)]
             table.database = database
@@ -223,35 +220,22 @@ class Ownership:
                 database = next(d for d in groups.values() if id(d) == best)
                 database.configs.append(claim.config)
         for database in groups.values():
-            database.migrations.folders.extend(self._migration_folders(database))
+            self._find_migrations(database)
         return list(groups.values())
 
-    def _migration_folders(self, database: Database) -> list[str]:
+    def _find_migrations(self, database: Database) -> None:
         """Where drizzle-kit writes the migrations of a database, and for D1 where wrangler reads them."""
         folders = {config.out: None for config in database.configs if config.out is not None}
+        packages = {self._modules.workspace.package_of(table.file) for table in database.tables}
         if database.is_d1:
-            packages = {self._modules.workspace.package_of(table.file) for table in database.tables}
             for package in packages:
                 for wrangler in self._modules.workspace.wranglers_of(package):
                     for binding in wrangler.d1:
                         folder = wrangler.migrations_path(binding)
                         if folder is not None:
                             folders[folder] = None
-        used = [
-            folder for folder in folders if any(f.startswith(folder + "/") for f in self._modules.workspace.sql_files)
-        ]
-        return used or self._unnamed_folders(database)
-
-    def _unnamed_folders(self, database: Database) -> list[str]:
-        """Where no configuration names a folder with SQL: those of the same packages that are called migrations."""
-        packages = {self._modules.workspace.package_of(table.file) for table in database.tables}
-        folders = {posixpath.dirname(path) for path in self._modules.workspace.sql_files}
-        return sorted(
-            folder
-            for folder in folders
-            if re.search(r"(?:^|/)(?:\w*migrations?|drizzle)(?:$|/)", folder)
-            and self._modules.workspace.package_of(f"{folder}/x.sql") in packages
-        )
+        database.migrations.folders = list(folders)
+        database.migrations.packages = packages | {self._modules.workspace.package_of(c.path) for c in database.configs}
 
     def _group(self, claim: _Claim) -> int:
         """The first claim of the same kind that shares a table with this one, directly or through others."""

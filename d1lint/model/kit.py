@@ -42,6 +42,8 @@ class KitConfig:
     schema_files: tuple[str, ...]
     out: str | None
     casing: str | None
+    url: str | None = None
+    """Where the database is, if it is written there: a file or an address."""
     is_nuxt: bool = False
 
     @cached_property
@@ -94,6 +96,7 @@ def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> Kit
         files,
         _beside(path, out or "drizzle", modules)[0],
         _text(value.member("casing", ev)),
+        _text(value.member("dbCredentials", ev).member("url", ev)),
     )
 
 
@@ -105,7 +108,7 @@ def _nuxt_config(database: Value, path: str, modules: Modules, ev: Evaluator) ->
     dialect = _text(database) or _text(database.member("dialect", ev)) or "sqlite"
     driver = _text(database.member("driver", ev)) if isinstance(database, ObjectValue) else None
     casing = _text(database.member("casing", ev)) if isinstance(database, ObjectValue) else None
-    return KitConfig(path, dialect, driver, files, f"{prefix}server/db/migrations/{dialect}", casing, is_nuxt=True)
+    return KitConfig(path, dialect, driver, files, f"{prefix}server/db/migrations/{dialect}", casing, None, True)
 
 
 def _beside(path: str, relative: str, modules: Modules) -> list[str]:

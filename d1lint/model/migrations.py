@@ -14,6 +14,7 @@ from d1lint.model.schema import Index, IndexColumn
 if TYPE_CHECKING:
     import apsw
 
+    from d1lint.workspace.packages import Package
     from d1lint.workspace.workspace import Workspace
 
 _NOT_NULL = re.compile(
@@ -23,59 +24,104 @@ MAX_BYTES = 8 * 1024 * 1024
 """Folders with more SQL than this hold data, not a schema; the rest is not applied."""
 
 
-class Migrations:
-    """The SQL files of some folders. Nothing is read before it is asked for."""
+_CREATE_INDEX = re.compile(
+    r"""\bcreate\s+(unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(?P<name>[`"\[]?[\w-]+[`"\]]?)\s+on\s+
+    [`"\[]?(?P<table>[\w-]+)[`"\]]?\s*\((?P<columns>[^()]*)\)\s*(?P<where>where\b[^;]*)?;?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
-    def __init__(self, workspace: Workspace, folders: list[str]) -> None:
+
+class Migrations:
+    """The SQL files of a database. Nothing is read before it is asked for.
+
+    `folders` are those that a configuration names; `packages` those of its tables, whose other SQL files may have been
+    applied by hand.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.folders = folders
+        self.folders: list[str] = []
+        self.packages: set[Package] = set()
 
     @cached_property
-    def files(self) -> list[str]:
-        """The SQL files in the order in which they are applied: `0001_name.sql`, or `2026_name/migration.sql`."""
-        found = []
-        for path in self._workspace.sql_files:
+    def files(self) -> dict[str, list[str]]:
+        """The SQL files of each folder in the order in which they are applied: `0001_name.sql`, `2026_name/migration.sql`."""
+        found: dict[str, list[str]] = {folder: [] for folder in self.folders}
+        for path in sorted(self._workspace.sql_files):
             folder = posixpath.dirname(path)
-            is_nested = posixpath.basename(path) == "migration.sql" and posixpath.dirname(folder) in self.folders
-            if folder in self.folders or is_nested:
-                found.append(path)
-        return sorted(found)
+            if posixpath.basename(path) == "migration.sql" and folder not in found:
+                folder = posixpath.dirname(folder)
+            if folder in found:
+                found[folder].append(path)
+        return found
 
     def indexes(self, table: str) -> list[Index]:
-        """The indexes and unique constraints of a table after the last migration."""
-        return self._indexes.get(table.lower(), [])
+        """The indexes and unique constraints of a table after the last migration, and those that other SQL makes."""
+        return [*self._indexes.get(table.lower(), []), *self._loose_indexes.get(table.lower(), [])]
+
+    @cached_property
+    def _loose_indexes(self) -> dict[str, list[Index]]:
+        """The indexes that SQL files outside the named folders make: nothing says whether they were applied."""
+        found: dict[str, list[Index]] = {}
+        applied = {path for files in self.files.values() for path in files}
+        for path in self._workspace.sql_files:
+            if path in applied or self._workspace.package_of(path) not in self.packages:
+                continue
+            for match in _CREATE_INDEX.finditer(self._read(path)[:MAX_BYTES]):
+                columns = tuple(
+                    IndexColumn(c.split()[0].strip('`"[]')) for c in match["columns"].split(",") if c.split()
+                )
+                condition = match["where"]
+                not_null = _not_null_column(condition) if condition else None
+                index = Index(
+                    match["name"].strip('`"[]'),
+                    "index",
+                    columns,
+                    match[1] is not None,
+                    partial=condition is not None,
+                    not_null=not_null,
+                    migration=path,
+                )
+                found.setdefault(match["table"].lower(), []).append(index)
+        return found
 
     @cached_property
     def _indexes(self) -> dict[str, list[Index]]:
-        if not self.files:
-            return {}
+        found: dict[str, list[Index]] = {}
+        # Each folder is a history of its own: what another one drops does not concern it.
+        for files in self.files.values():
+            for table, indexes in self._replay(files).items() if files else ():
+                found.setdefault(table, []).extend(indexes)
+        return found
+
+    def _replay(self, files: list[str]) -> dict[str, list[Index]]:
         import apsw
 
         connection = apsw.Connection(":memory:")
         connection.execute("PRAGMA foreign_keys = OFF")
         made_by: dict[str, str] = {}
         size = 0
-        for path in self.files:
-            try:
-                data = self._workspace.read(path)
-            except OSError:
-                continue
+        for path in files:
+            data = self._read(path)
             size += len(data)
             if size > MAX_BYTES:
                 break
-            for statement in statements(data.decode("utf-8", "replace")):
+            for statement in statements(data):
                 try:
                     for _ in connection.execute(statement):
                         pass
                 except apsw.Error:
                     continue  # what SQLite refuses here changes no index; the migration rules report it
-            names = connection.execute("SELECT lower(name) FROM sqlite_master WHERE type = 'index'")
-            for (name,) in names:
+            for (name,) in connection.execute("SELECT lower(name) FROM sqlite_master WHERE type = 'index'"):
                 made_by.setdefault(str(name), path)
-        found: dict[str, list[Index]] = {}
-        for (table,) in list(connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")):
-            found[str(table).lower()] = list(_indexes_of(connection, str(table), made_by))
-        return found
+        tables = [str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table.lower(): list(_indexes_of(connection, table, made_by)) for table in tables}
+
+    def _read(self, path: str) -> str:
+        try:
+            return self._workspace.read(path).decode("utf-8", "replace")
+        except OSError:
+            return ""
 
 
 def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]) -> Iterator[Index]:
