@@ -77,6 +77,15 @@ class Finding:
         return " ".join(part for part in (self.what, self.why, self.instead) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule or the evaluator failed on a file: a defect of d1lint's, and exit code 2."""
+
+    file: str
+    rule: str
+    error: str
+
+
 def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
     """Sort the findings by place and give each a fingerprint: SHA-256 of rule, symbol and occurrence.
 

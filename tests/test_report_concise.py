@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from report_samples import FIGURES, finding, result, shop, span
 
+from d1lint.finding import Crash
 from d1lint.report.concise import render
-from d1lint.result import Crash
 
 
 def test_one_line_each_and_the_summary() -> None:

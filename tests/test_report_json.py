@@ -7,9 +7,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from report_samples import finding, result, shop, span
 
 import d1lint
-from d1lint.finding import Confidence, Label, Level
+from d1lint.finding import Confidence, Crash, Label, Level
 from d1lint.report.json import render
-from d1lint.result import Crash, Result
+from d1lint.result import Result
 
 SCHEMA = json.loads((Path(d1lint.__file__).parent / "findings.schema.json").read_text(encoding="utf-8"))
 CRASH = Crash("src/db/users.ts", "unindexed-sample", "KeyError: 'author'")

@@ -13,10 +13,10 @@ from jsonschema.validators import validator_for
 from node import npm_packages
 from report_samples import ENABLED, SHOP, finding, result, shop, span
 
-from d1lint.finding import Finding, Label, Level
+from d1lint.finding import Crash, Finding, Label, Level
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.sarif import MAX_RELATED, MAX_RESULTS, render
-from d1lint.result import Crash, Result
+from d1lint.result import Result
 
 MULTITOOL = f"@microsoft/sarif-multitool-{sys.platform}"
 CRASH = Crash("src/db/users.ts", "unindexed-sample", "KeyError: 'author'")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import FIGURES, finding, result, shop, span
 
-from d1lint.finding import Label, Level
+from d1lint.finding import Crash, Label, Level
 from d1lint.report.terminal import between, visible, width
 from d1lint.report.text import render
-from d1lint.result import Crash, Result
+from d1lint.result import Result
 
 GOLDEN = Path(__file__).parent / "golden"
 CRASH = Crash("src/db/users.ts", "unindexed-sample", "KeyError: 'author'\n  in project.tables")

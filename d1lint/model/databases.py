@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientValue
 from d1lint.model.drizzle.relations import RelationsConfig
-from d1lint.model.drizzle.tables import TableValue
+from d1lint.model.drizzle.tables import ForeignTable, TableValue
 from d1lint.model.kit import KitConfig
 from d1lint.model.migrations import Migrations
 from d1lint.model.roles import is_test
@@ -27,7 +27,7 @@ DURABLE_OBJECT, LIBSQL, OTHER = "durable-object", "libsql", "other"
 
 @dataclass(slots=True, eq=False)
 class Database:
-    """Tables that live together. `kind` is "d1", "durable-object", "libsql" or "other" (another SQLite, or not known)."""
+    """Tables that live together. `kind` is "d1", "durable-object", "libsql" or "other" (or not known)."""
 
     name: str
     kind: str
@@ -35,17 +35,11 @@ class Database:
     tables: list[Table] = field(default_factory=list)
     configs: list[KitConfig] = field(default_factory=list)
     casing: str | None = None
-    uses_relational_queries: bool = False
 
     @property
     def is_d1(self) -> bool:
         """Whether it is a D1 database."""
         return self.kind == D1
-
-    @property
-    def uses_relations(self) -> bool:
-        """Whether the code declares relations for it, or queries through them."""
-        return self.uses_relational_queries or any(table.relations for table in self.tables)
 
 
 @dataclass(slots=True, eq=False)
@@ -279,3 +273,13 @@ def tables_in(value: Value, ev: Evaluator, depth: int = 0) -> Iterator[TableValu
         entries = ev.entries_of(value)
         for entry in entries.entries.values() if entries is not None else ():
             yield from tables_in(entry.read(), ev, depth + 1)
+
+
+def foreign_tables_in(value: Value, ev: Evaluator, depth: int = 0) -> Iterator[ForeignTable]:
+    """The tables of other dialects that a schema object holds."""
+    if isinstance(value, ForeignTable):
+        yield value
+    elif isinstance(value, (ObjectValue, Namespace)) and depth < 4:
+        entries = ev.entries_of(value)
+        for entry in entries.entries.values() if entries is not None else ():
+            yield from foreign_tables_in(entry.read(), ev, depth + 1)

@@ -86,12 +86,13 @@ class Evaluator:
     def __init__(self, source: ModuleSource, intrinsics: Intrinsics) -> None:
         self.source = source
         self.intrinsics = intrinsics
-        self.context_variables: dict[str, list[tuple[ir.Expression, Scope]]] = {}
-        """What the code sets on contexts: `c.set(name, value)` by name."""
+        self.context_setters: Callable[[str], list[tuple[ir.Expression, Scope]]] = lambda name: []
+        """Finds what the code sets on contexts: the values of `c.set(name, value)`, by name."""
+        self._context_variables: dict[str, Value] = {}
         self.steps = 0
         self._roots: dict[str, Scope | None] = {}
         self._exports: dict[tuple[str, str], Value] = {}
-        self._walks: dict[int, list[Visit]] = {}
+        self._walks: dict[int, tuple[Scope, list[Visit]]] = {}
         self._active: dict[int, int] = {}
         self._dispatch: Mapping[type, Callable[..., Value]] = {
             ir.Literal: lambda node, scope: Constant(node.value),
@@ -455,9 +456,12 @@ class Evaluator:
 
     def context_variable(self, name: str) -> Value:
         """The value of a variable that a middleware sets on the context."""
-        values = [self.evaluate(node, scope) for node, scope in self.context_variables.get(name, ())]
-        known = [value for value in values if not isinstance(value, Unknown)]
-        return join(known) if known else Unknown("a variable of the context")
+        if name not in self._context_variables:
+            self._context_variables[name] = Unknown("a variable of the context that depends on itself")
+            values = [self.evaluate(node, scope) for node, scope in self.context_setters(name)]
+            known = [value for value in values if not isinstance(value, Unknown)]
+            self._context_variables[name] = join(known) if known else Unknown("a variable of the context")
+        return self._context_variables[name]
 
     # --- functions and classes -------------------------------------------------------------------------------
 
@@ -468,7 +472,7 @@ class Evaluator:
         active = self._active.get(id(node), 0)
         if depth > MAX_CALL_DEPTH or active > 1:
             return self._of_result_type(function, Unknown("calls that go too deep"))
-        scope = self._call_scope(function, site, depth)
+        scope = self.call_scope(function, site, depth)
         self._active[id(node)] = active + 1
         try:
             if node.result is not None:
@@ -487,8 +491,10 @@ class Evaluator:
                 return typed
         return result
 
-    def _call_scope(self, function: FunctionValue, site: Site | None, depth: int) -> Scope:
+    def call_scope(self, function: FunctionValue, site: Site | None, depth: int | None = None) -> Scope:
+        """The scope of a function's body in one call of it, with the arguments of that call."""
         node = function.node
+        depth = depth if depth is not None else (site.scope.depth if site is not None else 0) + 1
         scope = Scope(function.scope, function.scope.module, node.body, node, function.this, depth)
         for index, parameter in enumerate(node.params):
             if parameter.is_rest:
@@ -593,7 +599,7 @@ class Evaluator:
         return self._assigned_or_inherited(instance, name, scope)
 
     def _constructor_values(self, node: ir.Function, instance: Instance, name: str, scope: Scope) -> list[Value]:
-        inner = self._call_scope(FunctionValue(node, scope, instance), instance.site, scope.depth + 1)
+        inner = self.call_scope(FunctionValue(node, scope, instance), instance.site, scope.depth + 1)
         for parameter in node.params:
             if parameter.is_property and isinstance(parameter.pattern, ir.Name) and parameter.pattern.name == name:
                 binding = inner.find(name)
@@ -632,7 +638,7 @@ class Evaluator:
         for member in instance.cls.node.members:
             if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
                 scope = self.member_scope(instance.cls.node, False, instance.cls.scope, instance)
-                inner = self._call_scope(FunctionValue(member.value, scope, instance), instance.site, scope.depth + 1)
+                inner = self.call_scope(FunctionValue(member.value, scope, instance), instance.site, scope.depth + 1)
                 for visit in self.walk(member.value.body, inner):
                     callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
                     if isinstance(callee, ir.Name) and callee.name == "super" and isinstance(visit.node, ir.Call):
@@ -692,9 +698,9 @@ class Evaluator:
         if known is None:
             walk = Walk(self)
             walk.statements(body, scope, None, None)
-            known = self._walks[id(scope)] = walk.visits
-            scope.memo[id(self._walks)] = UNDEFINED  # the scope lives as long as the evaluator
-        return known
+            # The scope is kept with them: its identity is the key.
+            known = self._walks[id(scope)] = (scope, walk.visits)
+        return known[1]
 
     # --- types -----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from d1lint.facts import ir
+from d1lint.model.drizzle.tables import FOREIGN_CORES
 from d1lint.model.evaluate import Resolved
 from d1lint.model.roles import is_test
 from d1lint.source import Source
@@ -17,7 +18,13 @@ SCHEMA_HINTS = frozenset({b"sqlite-core", b"sqliteTable", b"elations"})
 """A file that makes tables or relations has one of these, or is named by a configuration or a client's schema."""
 CLIENT_HINTS = frozenset({b"drizzle(", b"drizzle<", b"drizzle as "})
 """A file that makes a client has one of these."""
-HINTS = SCHEMA_HINTS | CLIENT_HINTS
+RAW_SQL_HINTS = frozenset(
+    {b".prepare(", b".exec(", b".run(", b".all(", b".get(", b".values(", b".raw(", b".execute(", b"@native-sql"}
+)
+"""A file with raw SQL, or a comment about it, has one of these."""
+FOREIGN_HINTS = frozenset(f"drizzle-orm/{core}".encode() for core in FOREIGN_CORES)
+"""A file that takes something from another dialect has one of these."""
+HINTS = SCHEMA_HINTS | CLIENT_HINTS | RAW_SQL_HINTS | FOREIGN_HINTS
 
 
 class Modules:
@@ -32,13 +39,21 @@ class Modules:
         """The files that concern the product by their text, tests left out, each with the hints in its text."""
         found: dict[str, frozenset[bytes]] = {}
         for path in self.workspace.sources:
-            try:
-                data = self.workspace.read(path)
-            except OSError:
-                continue
+            data = self.text(path)
             if is_relevant(data) and (b"d1lint-ignore" in data or not is_test(path)):
                 found[path] = frozenset(hint for hint in HINTS if hint in data)
         return found
+
+    def text(self, path: str) -> bytes:
+        """A file's content; nothing where it can not be read, which is noted when it is parsed."""
+        try:
+            return self.workspace.read(path)
+        except OSError:
+            return b""
+
+    def containing(self, text: bytes) -> list[str]:
+        """The files with a text in them, tests left out."""
+        return [path for path in self.workspace.sources if text in self.text(path) and not is_test(path)]
 
     def module(self, path: str) -> ir.Module | None:
         """The facts of a file; None if there is no such script."""

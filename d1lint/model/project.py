@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
 
 from d1lint.facts import ir
+from d1lint.finding import Crash, Span
+from d1lint.model.clients import ModuleClient, module_clients
 from d1lint.model.compile import SchemaCompiler
-from d1lint.model.databases import Database, Ownership
+from d1lint.model.databases import Database, Ownership, foreign_tables_in
+from d1lint.model.dialects import ForeignImport, foreign_imports
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue, client_types, client_values
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, relation_intrinsics
 from d1lint.model.drizzle.sql import sql_intrinsics
-from d1lint.model.drizzle.tables import TableValue, foreign_fallback, table_intrinsics
+from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
 from d1lint.model.evaluate import Evaluator, Intrinsics
 from d1lint.model.kit import KitConfig, kit_configs, kit_globals, kit_intrinsics
-from d1lint.model.modules import CLIENT_HINTS, SCHEMA_HINTS, Modules
-from d1lint.model.roles import is_test
-from d1lint.model.schema import Table
+from d1lint.model.kysely import kysely_values
+from d1lint.model.modules import CLIENT_HINTS, FOREIGN_HINTS, RAW_SQL_HINTS, SCHEMA_HINTS, Modules
+from d1lint.model.native_sql import Justification, NativeSql, RawStatement
+from d1lint.model.reach import Reach
+from d1lint.model.roles import is_script, is_test
+from d1lint.model.schema import ForeignKey, Table
+from d1lint.model.scope import Scope
 from d1lint.model.values import ArrayValue, ObjectValue, Value, text_of
-from d1lint.model.walk import Visit
-from d1lint.model.workers import parameter_by_name, unknown_member, worker_globals, worker_types, worker_values
+from d1lint.model.walk import Place, Visit
+from d1lint.model.workers import (
+    bindings_of,
+    parameter_by_name,
+    unknown_member,
+    worker_globals,
+    worker_types,
+    worker_values,
+)
 from d1lint.source import Source
+from d1lint.workspace.packages import Package
 from d1lint.workspace.workspace import Workspace
+
+QUERY_METHODS = frozenset(
+    {"from", "insert", "update", "delete", "leftJoin", "innerJoin", "rightJoin", "fullJoin", "crossJoin", "$count"}
+)
+"""Methods of a chain whose first argument is a table."""
 
 
 def intrinsics() -> Intrinsics:
@@ -35,6 +58,7 @@ def intrinsics() -> Intrinsics:
             **client_values(),
             **kit_intrinsics(),
             **worker_values(),
+            **kysely_values(),
         },
         types={**client_types(), **worker_named},
         globals={**worker_globals(), **kit_globals()},
@@ -53,7 +77,12 @@ class Project:
         self.modules = Modules(workspace)
         self._sources: dict[str, Source] = {}
         self._visits: dict[str, list[Visit]] = {}
+        self.crashes: list[Crash] = []
+        """The files whose evaluation failed: a defect of the product's."""
+        self._orm_users: dict[Package, bool] = {}
+        self._d1_names: dict[Package, set[str]] = {}
         self.ev = Evaluator(self.modules, intrinsics())
+        self.ev.context_setters = self._context_setters
 
     def source(self, path: str) -> Source:
         """A file's text; the same object each time."""
@@ -74,17 +103,21 @@ class Project:
             module, scope = self.modules.module(path), self.ev.root(path)
             found = self.ev.walk(module.body, scope) if module is not None and scope is not None else []
             self._visits[path] = found
-            self._note_context_variables(found)
         return self._visits[path]
 
-    def _note_context_variables(self, visits: list[Visit]) -> None:
-        for visit in visits:
-            node = visit.node
-            if isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) and node.callee.name == "set":
-                if len(node.args) == 2 and isinstance(node.args[0], ir.Literal):
-                    name = text_of(self.ev.evaluate(node.args[0], visit.scope))
-                    if name is not None:
-                        self.ev.context_variables.setdefault(name, []).append((node.args[1], visit.scope))
+    def _context_setters(self, name: str) -> list[tuple[ir.Expression, Scope]]:
+        """The values that middlewares set a context's variable to: `c.set(name, value)`."""
+        texts = (f'.set("{name}"'.encode(), f".set('{name}'".encode(), f".set(`{name}`".encode())
+        found = []
+        for path in self.workspace.sources:
+            data = self.modules.text(path)
+            if is_test(path) or not any(text in data for text in texts):
+                continue
+            for visit in self.visits(path):
+                match visit.node:
+                    case ir.Call(callee=ir.Member(name="set"), args=(ir.Literal(value=key), value)) if key == name:
+                        found.append((value, visit.scope))
+        return found
 
     # --- schema --------------------------------------------------------------------------------------------------
 
@@ -107,7 +140,12 @@ class Project:
             imported = {item.local for item in module.imports}
             for name, binding in list(scope.names.items()):
                 if name not in imported:
-                    for value in _domain_values(binding.value(self.ev)):
+                    try:
+                        values = list(_domain_values(binding.value(self.ev)))
+                    except Exception as error:  # one file's trouble must not hide the others
+                        self.crashes.append(Crash(path, "evaluation", f"{type(error).__name__}: {error}"))
+                        continue
+                    for value in values:
                         found.setdefault(id(value), (value, path))
         return found
 
@@ -169,6 +207,226 @@ class Project:
     def databases(self) -> list[Database]:
         """The databases that these tables belong to."""
         return self._linked[1]
+
+    # --- clients and raw SQL -------------------------------------------------------------------------------------
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which files serve requests."""
+        return Reach(self.modules)
+
+    @cached_property
+    def module_clients(self) -> list[ModuleClient]:
+        """The D1 clients of Worker code that are made while a module loads."""
+        found: list[ModuleClient] = []
+        if not any(client.is_d1 for _, client in self.clients):
+            return found
+        for path in self._files_that_may_make_clients():
+            if not is_test(path):
+                found += module_clients(self.visits(path), self.ev)
+        return [client for client in found if self.reach.serves_requests(client.span.file)]
+
+    def _files_that_may_make_clients(self) -> list[str]:
+        """The relevant files, and those that call a factory of clients at the start of a line."""
+        factories = {
+            name.encode()
+            for visit, client in self.clients
+            if client.is_d1 and visit.place.function is not None and (name := _outermost_name(visit.place))
+        }
+        if not factories:
+            return list(self.paths)
+        call = re.compile(
+            rb"^(?:export\s+)?(?:const|let|var|default|await)\b[^\n]*\b(?:%b)\s*\("
+            % b"|".join(map(re.escape, factories)),
+            re.MULTILINE,
+        )
+        more = []
+        for path in self.workspace.sources:
+            if path not in self.paths and not is_test(path):
+                data = self.modules.text(path)
+                if any(factory in data for factory in factories) and call.search(data):
+                    more.append(path)
+        return [*self.paths, *more]
+
+    @cached_property
+    def native_sql(self) -> list[NativeSql]:
+        """The raw SQL of each file of Worker code, in packages that use an ORM."""
+        found = []
+        for path, hints in self.paths.items():
+            if not hints & RAW_SQL_HINTS or is_test(path) or is_script(path):
+                continue
+            package = self.workspace.package_of(path)
+            if not self.uses_orm(package) or not self.reach.serves_requests(path):
+                continue
+            module = self.modules.module(path)
+            if module is not None:
+                is_d1 = partial(self._is_d1_binding, package)
+                kysely = "kysely-d1" in package.dependencies
+                found.append(NativeSql(self.source(path), module, self.visits(path), self.ev, is_d1, kysely))
+        return found
+
+    def uses_orm(self, package: Package) -> bool:
+        """Whether a package uses Drizzle or Kysely at all."""
+        if package not in self._orm_users:
+            self._orm_users[package] = (
+                "drizzle-orm" in package.dependencies
+                or "kysely" in package.dependencies
+                or self.workspace.drizzle_version(package) is not None
+            )
+        return self._orm_users[package]
+
+    def _is_d1_binding(self, package: Package, name: str) -> bool:
+        """Whether a package's code knows a binding of that name as D1: by wrangler, or as what Drizzle is given."""
+        if package not in self._d1_names:
+            configs = self.workspace.wranglers_of(package) or self.workspace.wrangler_configs
+            names = {binding.binding for config in configs for binding in config.d1}
+            for visit, client in self.clients:
+                if client.is_d1 and self.workspace.package_of(visit.scope.module) is package:
+                    names |= {binding.name for binding in bindings_of(client.database)}
+            self._d1_names[package] = names
+        return name in self._d1_names[package]
+
+    # --- dialects ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def foreign_imports(self) -> list[ForeignImport]:
+        """What brings another dialect into code that a D1 database reaches."""
+        if not any(hints & FOREIGN_HINTS for hints in self.paths.values()):
+            return []
+        found: dict[Span, ForeignImport] = {}
+        for path, reason in self._d1_schema_files().items():
+            for item in foreign_imports(path, self.modules, self.source, reason):
+                found.setdefault(item.span, item)
+        return [item for _, item in sorted(found.items())]
+
+    def _d1_schema_files(self) -> dict[str, str]:
+        """The files of D1's schemas, each with what makes it so; those of a database of another dialect left out."""
+        others = {f for config in self.kit_configs if not config.is_sqlite for f in config.schema_files}
+        files: dict[str, str] = {}
+        for database in self.databases:
+            if not database.is_d1:
+                continue
+            for config in database.configs:
+                files.update(dict.fromkeys(config.schema_files, config.path))
+            for table in database.tables:
+                files.setdefault(table.file, f"the table {table.name}")
+        for config in self.kit_configs:
+            if config.dialect == "sqlite" and config.driver in ("d1-http", "d1"):
+                for path in config.schema_files:
+                    files.setdefault(path, config.path)
+        for visit, client in self.clients:
+            if client.is_d1:
+                for foreign in foreign_tables_in(client.schema(self.ev), self.ev):
+                    files.setdefault(foreign.span.file, f"the client in {visit.scope.module}")
+        for foreign, visit in self._queried_foreign_tables():
+            files.setdefault(foreign.span.file, f"a query in {visit.scope.module}")
+        return {path: reason for path, reason in files.items() if path not in others}
+
+    def _queried_foreign_tables(self) -> Iterator[tuple[ForeignTable, Visit]]:
+        """The tables of another dialect that a D1 client is asked for."""
+        for path in self.paths:
+            for visit in self.visits(path) if not is_test(path) else ():
+                match visit.node:
+                    case ir.Call(callee=ir.Member(name=name), args=(first, *_)) if name in QUERY_METHODS:
+                        table = self.ev.evaluate(first, visit.scope)
+                        client = self.ev.evaluate(_chain_root(visit.node), visit.scope)
+                        if isinstance(table, ForeignTable) and isinstance(client, ClientValue) and client.is_d1:
+                            yield table, visit
+
+    # --- what rules wake on --------------------------------------------------------------------------------------
+
+    @cached_property
+    def has_d1(self) -> bool:
+        """Whether the repository uses Drizzle, or Kysely, on D1 at all."""
+        if any(database.is_d1 for database in self.databases) or any(client.is_d1 for _, client in self.clients):
+            return True
+        bound = (self.workspace.package_of(config.path) for config in self.workspace.wrangler_configs if config.d1)
+        return any(self.uses_orm(package) for package in bound)
+
+    def select(self, kind: type) -> Iterator[Any]:
+        """The model objects of a type that a rule wakes on."""
+        yield from _SELECTORS[kind](self)
+
+    def uses_relations(self, database: Database) -> bool:
+        """Whether the code declares relations for a database, or queries through them."""
+        return any(table.relations for table in database.tables) or self._has_relational_queries
+
+    @cached_property
+    def _has_relational_queries(self) -> bool:
+        """Whether the code has a `db.query.table.findMany(...)` of a client that is not known to be another database's."""
+        for path in self.modules.containing(b".query."):
+            for visit in self.visits(path):
+                match visit.node:
+                    case ir.Call(callee=ir.Member(name="findMany" | "findFirst", object=ir.Member(object=inner))):
+                        if isinstance(inner, ir.Member) and inner.name == "query":
+                            client = self.ev.evaluate(inner.object, visit.scope)
+                            if not isinstance(client, ClientValue) or client.is_d1:
+                                return True
+        return False
+
+    def is_v1(self, table: Table) -> bool:
+        """Whether a table's package is written for Drizzle 1.0."""
+        version = self.workspace.drizzle_version(self.workspace.package_of(table.file))
+        return version is not None and version.is_v1
+
+    @property
+    def d1_tables(self) -> Iterator[Table]:
+        """The tables of D1 databases."""
+        return (table for table in self.tables if table.database is not None and table.database.is_d1)
+
+    @property
+    def syntax_problems(self) -> Iterator[UnparsedFile]:
+        """The first place of each file that does not parse, and the configuration files that do not."""
+        for module in self.modules.loaded():
+            if module.problems:
+                problem = module.problems[0]
+                yield UnparsedFile(Span(module.path, problem.start, problem.end), problem.message)
+        for found in self.workspace.problems:
+            source = self.source(found.path)
+            start = source.line_start(min(found.line or 1, source.line_count))
+            yield UnparsedFile(Span(found.path, start, start), found.message)
+
+
+@dataclass(frozen=True, slots=True)
+class UnparsedFile:
+    """A file that does not parse, at the first place where it does not."""
+
+    span: Span
+    message: str
+
+
+_SELECTORS: dict[type, Callable[[Project], Iterable[Any]]] = {
+    Table: lambda project: project.d1_tables,
+    ForeignKey: lambda project: (fk for table in project.d1_tables for fk in table.foreign_keys),
+    ModuleClient: lambda project: project.module_clients,
+    RawStatement: lambda project: (s for file in project.native_sql for s in file.statements),
+    Justification: lambda project: (j for file in project.native_sql for j in file.justifications),
+    ForeignImport: lambda project: project.foreign_imports,
+    UnparsedFile: lambda project: project.syntax_problems,
+}
+
+
+def _outermost_name(place: Place) -> str:
+    """The name of the outermost function around a place."""
+    name = ""
+    current: Place | None = place
+    while current is not None:
+        if current.name:
+            name = current.name
+        current = current.parent
+    return name
+
+
+def _chain_root(node: ir.Expression) -> ir.Expression:
+    """What a chain of calls and members begins with: `db` of `db.select().from(t)`."""
+    while True:
+        match node:
+            case ir.Call(callee=ir.Member(object=inner)):
+                node = inner
+            case ir.Member(object=inner, name="query"):
+                node = inner
+            case _:
+                return node
 
 
 def _domain_values(value: Value, depth: int = 0) -> Iterator[Value]:

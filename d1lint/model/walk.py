@@ -74,8 +74,11 @@ class Walk:
                     self._expression(value, scope, place, call)
             case ir.If(test=test, then=then, otherwise=otherwise):
                 self._expression(test, scope, place, call)
-                self.statements(then, scope.child(then, then), place, call)
-                self.statements(otherwise, scope.child(otherwise, otherwise), place, call)
+                truth = self._truth(test, scope)
+                if truth is not False:
+                    self.statements(then, scope.child(then, then), place, call)
+                if truth is not True:
+                    self.statements(otherwise, scope.child(otherwise, otherwise), place, call)
             case ir.Loop():
                 inner = self.ev.loop_scope(node, scope)
                 if node.iterable is not None:
@@ -145,11 +148,15 @@ class Walk:
                     self._expression(item, scope, place, call)
             case ir.Conditional(test=test, then=then, otherwise=otherwise):
                 self._expression(test, scope, place, call)
-                self._expression(then, scope, place, call)
-                self._expression(otherwise, scope, place, call)
+                truth = self._truth(test, scope)
+                if truth is not False:
+                    self._expression(then, scope, place, call)
+                if truth is not True:
+                    self._expression(otherwise, scope, place, call)
             case ir.Binary(left=left, right=right):
                 self._expression(left, scope, place, call)
-                self._expression(right, scope, place, call)
+                if node.operator not in ("&&", "||") or self._truth(left, scope) is not (node.operator == "||"):
+                    self._expression(right, scope, place, call)
             case ir.Index(object=obj, index=index):
                 self._expression(obj, scope, place, call)
                 self._expression(index, scope, place, call)
@@ -161,6 +168,10 @@ class Walk:
                 self._expression(value, scope, place, call)
             case _:
                 pass
+
+    def _truth(self, test: ir.Expression, scope: Scope) -> bool | None:
+        """Whether a test holds in an inlined call; elsewhere nothing is known of the parameters, and all is walked."""
+        return self.ev.evaluate(test, scope).truth() if scope.depth > 0 else None
 
     def _function(self, node: ir.Function, scope: Scope, place: Place, call: Visit | None, name: str) -> None:
         inner = self.ev.function_scope(node, scope)

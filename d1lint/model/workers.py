@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator, TypeIntrinsic
     from d1lint.model.scope import Scope
 
-REQUEST, IMPORTED, PROCESS, CONTEXT, PROXY = "request", "cloudflare:workers", "process.env", "context", "platform proxy"
+REQUEST, IMPORTED, PROCESS, CONTEXT = "request", "cloudflare:workers", "process.env", "context"
+PROXY, UNDEFINED_ENV = "platform proxy", "undefined"
 """Where an environment comes from: a parameter or a member of something that is handed in; the import; `process.env`;
-an asynchronous context such as OpenNext's; wrangler's `getPlatformProxy` for tools."""
+an asynchronous context such as OpenNext's; wrangler's `getPlatformProxy` for tools; the name `env`, which nothing defines."""
 
 
 @dataclass(slots=True, eq=False)
@@ -185,7 +186,7 @@ def worker_values() -> dict[tuple[str, str], Value]:
 
 def worker_globals() -> dict[str, Value]:
     """The names that exist without an import."""
-    return {"process": _Process()}
+    return {"process": _Process(), "env": EnvValue(UNDEFINED_ENV)}
 
 
 def worker_types() -> tuple[dict[tuple[str, str], TypeIntrinsic], dict[str, TypeIntrinsic]]:

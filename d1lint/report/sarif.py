@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from d1lint import __version__
-from d1lint.finding import Finding, Label, Level, Span
+from d1lint.finding import Crash, Finding, Label, Level, Span
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.place import first_line, path, region
-from d1lint.result import Crash, EnabledRule, Result
+from d1lint.result import EnabledRule, Result
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/d1lint/d1lint"

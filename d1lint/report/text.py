@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
 
-from d1lint.finding import Finding, Level
+from d1lint.finding import Crash, Finding, Level
 from d1lint.report.place import path
 from d1lint.report.snippet import Mark, Row, blank, draw, mark
 from d1lint.report.summary import lines, summary
 from d1lint.report.terminal import one_line, visible, width, wrap
-from d1lint.result import Crash, Result
+from d1lint.result import Result
 from d1lint.source import Position, Source
 
 ISSUES = "https://github.com/d1lint/d1lint/issues"

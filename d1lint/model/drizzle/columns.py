@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from d1lint.finding import Span
 from d1lint.facts import ir
+from d1lint.finding import Span
 from d1lint.model.values import Constant, Native, ObjectValue, Site, Unknown, Value, text_of
 
 if TYPE_CHECKING:

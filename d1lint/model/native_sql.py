@@ -1,0 +1,246 @@
+"""Raw SQL: statements that bypass the query builder, and the `@native-sql` comments that justify them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.finding import Span
+from d1lint.model.drizzle.clients import ClientValue
+from d1lint.model.drizzle.sql import SqlTag, SqlValue
+from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
+from d1lint.model.values import Unknown, Value, alternatives
+from d1lint.model.walk import Place, Visit
+from d1lint.model.workers import BindingValue
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.source import Source
+
+_MARKER = re.compile(r"@native-sql\b[ \t]*[:\-–—]*[ \t]*(?P<reason>.*)", re.DOTALL)
+_PLACEHOLDER = re.compile(
+    r"^(?:todo|tbd|fixme|xxx|n/?a|none|reason|why|because|justification|\.+|-+|\?+|<.*>|\[.*\])?[.!]?$", re.IGNORECASE
+)
+_STATEMENT = re.compile(
+    r"^\s*(?:select|insert|update|delete|with|create|alter|drop|pragma|replace|vacuum)\b", re.IGNORECASE
+)
+_D1_METHODS = frozenset({"prepare", "exec"})
+_CLIENT_METHODS = frozenset({"run", "all", "get", "values"})
+_MAYBE_RAW = _D1_METHODS | _CLIENT_METHODS | {"batch", "execute", "raw", "query", "executeQuery", "first"}
+
+
+@dataclass(slots=True, eq=False)
+class Justification:
+    """A `@native-sql` comment. `statements` are those it justifies; `may_cover` says that what it stands above could be
+    raw SQL, though nothing proves it.
+    """
+
+    span: Span
+    reason: str
+    statements: list[RawStatement] = field(default_factory=list)
+    may_cover: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing, or only a placeholder."""
+        return _PLACEHOLDER.match(self.reason.strip()) is not None
+
+
+@dataclass(slots=True, eq=False)
+class RawStatement:
+    """One raw statement. `call` is how it is written: `env.DB.prepare`, `db.run`; `target` what it is sent to."""
+
+    span: Span
+    symbol: str
+    call: str
+    target: str
+    justification: Justification | None = None
+    marker_above: Justification | None = None
+    """A marker that stands above something around the statement, where it does not count."""
+
+
+class NativeSql:
+    """The raw statements and justifications of one file.
+
+    `is_d1` says whether a binding of that name is a D1 database, `kysely_is_d1` whether Kysely talks to D1 here.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        module: ir.Module,
+        visits: list[Visit],
+        ev: Evaluator,
+        is_d1: Callable[[str], bool],
+        kysely_is_d1: bool,
+    ) -> None:
+        self._source = source
+        self._ev = ev
+        self._is_d1 = is_d1
+        self._kysely_is_d1 = kysely_is_d1
+        self.justifications = [j for comment in module.comments if (j := self._justification(comment)) is not None]
+        self._by_line = self._lines_below()
+        self.statements: list[RawStatement] = []
+        for visit in visits:
+            statement = self._statement(visit)
+            if statement is not None:
+                self._justify(statement, visit)
+                self.statements.append(statement)
+        for visit in visits:
+            self._note_possible(visit)
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def _statement(self, visit: Visit) -> RawStatement | None:
+        node = visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Member):
+            return None
+        method = node.callee.name
+        target = None
+        if method in _D1_METHODS:
+            target = self._d1_target(self._ev.evaluate(node.callee.object, visit.scope))
+        elif method in _CLIENT_METHODS and node.args:
+            receiver = self._ev.evaluate(node.callee.object, visit.scope)
+            if any(isinstance(v, ClientValue) and v.is_d1 for v in alternatives(receiver)):
+                target = "the Drizzle client"
+        elif method == "execute":
+            receiver = self._ev.evaluate(node.callee.object, visit.scope)
+            if isinstance(receiver, KyselyFragment) and self._is_kysely_on_d1(visit):
+                target = "Kysely"
+        elif method == "raw":
+            target = self._raw_target(visit)
+        if target is None:
+            return None
+        start = node.callee.name_start
+        span = Span(visit.scope.module, start, start + len(method.encode()))
+        return RawStatement(span, _symbol(visit), self._written(node.callee), target)
+
+    def _d1_target(self, receiver: Value) -> str | None:
+        for value in alternatives(receiver):
+            if isinstance(value, BindingValue) and (value.is_d1 or self._is_d1(value.name)):
+                return f"the D1 binding {value.name}" if value.name else "a D1 database"
+        return None
+
+    def _is_kysely_on_d1(self, visit: Visit) -> bool:
+        node = visit.node
+        executor = self._ev.evaluate(node.args[0], visit.scope) if isinstance(node, ir.Call) and node.args else None
+        if isinstance(executor, KyselyClient):
+            return executor.is_d1
+        return executor is not None and isinstance(executor, Unknown) and self._kysely_is_d1
+
+    def _raw_target(self, visit: Visit) -> str | None:
+        """`sql.raw(text)` where it is a statement of its own, and Kysely's `CompiledQuery.raw(text)`."""
+        node = visit.node
+        assert isinstance(node, ir.Call) and isinstance(node.callee, ir.Member)
+        owner = self._ev.evaluate(node.callee.object, visit.scope)
+        if isinstance(owner, RawQueryMaker):
+            return "Kysely" if self._kysely_is_d1 else None
+        if not isinstance(owner, SqlTag) or visit.around is not None:
+            return None  # inside a builder it is a fragment, inside `db.run(...)` that is the statement
+        value = self._ev.evaluate(node, visit.scope)
+        text = value.parts[0] if isinstance(value, SqlValue) and value.parts else None
+        literal = text if isinstance(text, str) else getattr(text, "value", None)
+        return "Drizzle" if isinstance(literal, str) and _STATEMENT.match(literal) else None
+
+    def _written(self, callee: ir.Member) -> str:
+        text = self._source.data[callee.start : callee.end].decode("utf-8", "replace")
+        flat = re.sub(r"\s+", "", text)
+        return flat if len(flat) <= 40 else f"….{callee.name}"
+
+    # --- justifications ------------------------------------------------------------------------------------------
+
+    def _justification(self, comment: ir.Comment) -> Justification | None:
+        match = _MARKER.search(comment.text)
+        if match is None:
+            return None
+        offset = len(comment.text[: match.start()].encode())
+        reason = match["reason"].removesuffix("*/")
+        reason = re.sub(r"\s*\n[\s*]*", " ", reason).strip()
+        if not reason:
+            reason = self._continued(comment)
+        at = comment.start + offset
+        return Justification(Span(self._source.path, at, at + len("@native-sql")), reason)
+
+    def _continued(self, comment: ir.Comment) -> str:
+        """The next comment line: a reason may begin below its marker."""
+        line = self._source.line_number(comment.end)
+        if line >= self._source.line_count:
+            return ""
+        following = self._source.line_text(line + 1).strip()
+        return following[2:].strip() if following.startswith("//") and "@native-sql" not in following else ""
+
+    def _lines_below(self) -> dict[int, Justification]:
+        """The line of code that each justification stands directly above (or on)."""
+        found: dict[int, Justification] = {}
+        for justification in self.justifications:
+            line = self._source.line_number(justification.span.start)
+            if not _is_comment_line(self._source.line_text(line)):
+                found[line] = justification  # behind code, on its line
+                continue
+            while line < self._source.line_count:
+                line += 1
+                text = self._source.line_text(line)
+                if text.strip() and not _is_comment_line(text):
+                    found[line] = justification
+                    break
+                if not text.strip():
+                    break
+        return found
+
+    def _justify(self, statement: RawStatement, visit: Visit) -> None:
+        found = self._by_line.get(self._line(visit.place.start))
+        around = visit.around
+        while found is None and around is not None:
+            # A marker above a batch([...]) covers all that is prepared in it.
+            callee = around.node.callee if isinstance(around.node, ir.Call) else None
+            if isinstance(callee, ir.Member) and callee.name == "batch":
+                found = self._by_line.get(self._line(around.place.start))
+            around = around.around
+        if found is not None:
+            found.statements.append(statement)
+            statement.justification = found
+            return
+        place: Place | None = visit.place.parent
+        while place is not None and statement.marker_above is None:
+            statement.marker_above = self._by_line.get(self._line(place.start))
+            place = place.parent
+
+    def _note_possible(self, visit: Visit) -> None:
+        """A marker above something that could be raw SQL is not called unused."""
+        node = visit.node
+        callee = node.callee if isinstance(node, ir.Call) else None
+        is_possible = isinstance(node, ir.Tagged) or (isinstance(callee, ir.Member) and callee.name in _MAYBE_RAW)
+        place: Place | None = visit.place if is_possible else None
+        while place is not None:
+            marker = self._by_line.get(self._line(place.start))
+            if marker is not None and self._could_be_raw(visit):
+                marker.may_cover = True
+            place = place.parent
+
+    def _could_be_raw(self, visit: Visit) -> bool:
+        node = visit.node
+        if isinstance(node, ir.Tagged):
+            tag = node.tag
+            return isinstance(tag, ir.Name) and tag.name == "sql"
+        assert isinstance(node, ir.Call) and isinstance(node.callee, ir.Member)
+        receiver = self._ev.evaluate(node.callee.object, visit.scope)
+        return isinstance(receiver, (Unknown, ClientValue, BindingValue))
+
+    def _line(self, offset: int) -> int:
+        return self._source.line_number(offset)
+
+
+def _is_comment_line(text: str) -> bool:
+    return text.strip().startswith(("//", "/*", "*", "{/*"))
+
+
+def _symbol(visit: Visit) -> str:
+    place: Place | None = visit.place
+    while place is not None:
+        if place.name:
+            return place.name
+        place = place.parent
+    return "(module)"

@@ -1,0 +1,78 @@
+"""missing-relation: see the page beside this module."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from d1lint.finding import Finding, Label
+from d1lint.model.project import Project
+from d1lint.model.schema import ForeignKey
+from d1lint.rule import finding, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`without_relations`: the level where the database uses no relations at all."""
+
+    without_relations: Literal["error", "warning", "off"] = "warning"
+
+
+@rule(on=ForeignKey, level="error", clauses=["REC-3", "HD-7", "SF-4"], since="0.1", options=Options)
+def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iterator[Finding]:
+    """A foreign key without a relation over the same columns."""
+    database = fk.table.database
+    if database is None or not fk.is_known or fk.foreign is None or fk.relations():
+        return
+    if not fk.table.relations_known or not fk.foreign.relations_known:
+        return
+    level = None
+    if not project.uses_relations(database):
+        if options.without_relations == "off":
+            return
+        level = options.without_relations
+    table, foreign = fk.table, fk.foreign
+    columns = " and ".join(f"`{column}`" for column in fk.columns)
+    related = [Label(foreign.token, f"`{foreign.name}`, which it points at")]
+    if table.relations:
+        related.append(Label(table.relations[0].span, f"the relations of `{table.name}` are here"))
+    yield finding(
+        at=fk.span,
+        symbol=fk.symbol,
+        what=f"The foreign key {columns} of `{table.name}` has no relation to `{foreign.name}`.",
+        why=(
+            f"`db.query` can not load `{foreign.name}` with `{table.name}`: `with` fails at run time, and the code falls "
+            "back to joins by hand or to a query for each row."
+        ),
+        instead=f"Declare the relation beside the others:\n{_example(fk, project)}",
+        related=related,
+        level=level,
+    )
+
+
+def _example(fk: ForeignKey, project: Project) -> str:
+    table, foreign = fk.table, fk.foreign
+    assert foreign is not None
+    own, other = table.export or table.name, foreign.export or foreign.name
+    keys = {column.name: column.key for column in table.columns}
+    other_keys = {column.name: column.key for column in foreign.columns}
+    name = _relation_name(keys.get(fk.columns[0], fk.columns[0]), foreign.name)
+    if project.is_v1(table):
+        ends = [f"r.{own}.{keys.get(c, c)}" for c in fk.columns]
+        targets = [f"r.{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns]
+        start, to = (f"[{', '.join(e)}]" if len(e) > 1 else e[0] for e in (ends, targets))
+        return f"{own}: {{ {name}: r.one.{other}({{ from: {start}, to: {to} }}) }}"
+    fields = ", ".join(f"{own}.{keys.get(c, c)}" for c in fk.columns)
+    references = ", ".join(f"{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns)
+    return (
+        f"export const {own}Relations = relations({own}, ({{ one }}) => ({{\n"
+        f"  {name}: one({other}, {{ fields: [{fields}], references: [{references}] }}),\n"
+        "}));"
+    )
+
+
+def _relation_name(key: str, foreign: str) -> str:
+    """`author` for `authorId` and `author_id`; the foreign table's name for a key that says nothing more."""
+    for ending in ("_id", "Id", "ID", "_uuid", "Uuid"):
+        if key.endswith(ending) and len(key) > len(ending):
+            return key.removesuffix(ending)
+    return foreign if key != foreign else f"{foreign}Row"

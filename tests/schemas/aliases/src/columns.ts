@@ -1,0 +1,3 @@
+import { text } from "drizzle-orm/sqlite-core";
+
+export const id = () => text("aliased_id").primaryKey();

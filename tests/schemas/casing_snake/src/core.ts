@@ -1,0 +1,2 @@
+export * from "drizzle-orm/sqlite-core";
+export const snakeIt = "computedKey";

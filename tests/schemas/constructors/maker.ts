@@ -1,0 +1,1 @@
+export { sqliteTable as table, sqliteTable as default } from "drizzle-orm/sqlite-core";

@@ -1,0 +1,1 @@
+export const Page = () => <p title="sqliteTable(">sqliteTable("jsx", {"{ id: text() }"})</p>;
