@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -125,17 +124,13 @@ def schema(path: Path, format_name: str) -> None:
     """Print every SQLite table of the project at PATH as d1lint understands it."""
     from d1lint import engine
     from d1lint.config import ConfigError
+    from d1lint.report import render_schema
 
     try:
         project, _ = engine.open_project(engine.locate([path]), _registry())
     except (engine.UsageError, ConfigError) as error:
         _fail(str(error))
-    render: Callable[..., str]
-    if format_name == "json":
-        from d1lint.report.schema_json import render
-    else:
-        from d1lint.report.schema_mermaid import render
-    click.echo(render(project), nl=False)
+    click.echo(render_schema(format_name, project), nl=False)
 
 
 @main.command()

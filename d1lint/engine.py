@@ -10,6 +10,7 @@ from pathlib import Path
 
 from d1lint.config import Config
 from d1lint.finding import Crash, Finding, Level, with_fingerprints
+from d1lint.model.modules import SUPPRESSION_HINT
 from d1lint.model.project import Project
 from d1lint.registry import Registry
 from d1lint.result import EnabledRule, Result, Summary
@@ -103,6 +104,8 @@ class Run:
         """Run all rules, apply the suppressions, then run the rules that judge the suppressions."""
         judges = [rule for rule in self._rules if rule.on is Suppression]
         rules = [rule for rule in self._rules if rule.on is not Suppression]
+        if not self._project.has_d1:
+            rules, judges = [], []
         found = [finding for rule in rules for finding in self._run(rule, self._objects(rule))]
         by_file = self._suppressions()
         applied = apply(found, by_file, self._project.source)
@@ -156,9 +159,10 @@ class Run:
 
     def _suppressions(self) -> dict[str, tuple[Suppression, ...]]:
         found = {}
-        for module in self._project.modules.loaded():
-            if module.comments:
-                found[module.path] = suppressions(module.comments, self._project.source(module.path))
+        for path, hints in self._project.paths.items():
+            module = self._project.modules.module(path) if SUPPRESSION_HINT in hints else None
+            if module is not None:
+                found[path] = suppressions(module.comments, self._project.source(path))
         return found
 
     def _is_asked_for(self, finding: Finding) -> bool:

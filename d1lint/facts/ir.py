@@ -350,7 +350,10 @@ Type: TypeAlias = Union[TypeName, TypeObject, TypeUnion, TypeQuery, TypeFunction
 
 
 class Declare(Node, frozen=True):
-    """One declarator of `const`, `let` or `var`. `start` is that of the whole declaration, `export` included."""
+    """One declarator. `kind` is "const", "let", "var", or "declare" where something else defines it (`declare const`).
+
+    `start` is that of the whole declaration, `export` included.
+    """
 
     kind: str
     pattern: Pattern

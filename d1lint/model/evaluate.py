@@ -68,7 +68,7 @@ class Intrinsics:
     """What is known of packages: values by (package, name), types by (package, name), and the names of the runtime.
 
     `member` answers for a member of something unknown (`c.env`), `parameter` for a parameter by its name, `package`
-    for the names of packages that are not among the values.
+    for the names of packages that are not among the values, `ambient` for a variable that is only declared.
     """
 
     values: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -78,6 +78,7 @@ class Intrinsics:
     member: Callable[[Evaluator, Unknown, str], Value | None] = lambda ev, owner, name: None
     parameter: Callable[[str], Value | None] = lambda name: None
     package: Callable[[External], Value | None] = lambda value: None
+    ambient: Callable[[str, Value], Value] = lambda name, value: value
 
 
 class Evaluator:
@@ -413,6 +414,8 @@ class Evaluator:
             typed = self.of_type(node.type, scope)
             if not isinstance(typed, Unknown):
                 return typed
+        if node.kind == "declare":
+            return Unknown("it is only declared here")
         return value if value is not None else UNDEFINED
 
     def declared(self, node: ir.Declare, name: str, scope: Scope) -> Value:
@@ -420,6 +423,8 @@ class Evaluator:
         value = self.initial(node, scope)
         if node.kind == "const":
             return value
+        if node.kind == "declare":
+            return self.intrinsics.ambient(name, value)
         assigned = [
             self.evaluate(visit.node.value, visit.scope)
             for visit in self.walk(scope.body, scope)

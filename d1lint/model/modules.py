@@ -24,7 +24,8 @@ RAW_SQL_HINTS = frozenset(
 """A file with raw SQL, or a comment about it, has one of these."""
 FOREIGN_HINTS = frozenset(f"drizzle-orm/{core}".encode() for core in FOREIGN_CORES)
 """A file that takes something from another dialect has one of these."""
-HINTS = SCHEMA_HINTS | CLIENT_HINTS | RAW_SQL_HINTS | FOREIGN_HINTS
+SUPPRESSION_HINT = b"d1lint-ignore"
+HINTS = {SUPPRESSION_HINT} | SCHEMA_HINTS | CLIENT_HINTS | RAW_SQL_HINTS | FOREIGN_HINTS
 
 
 class Modules:

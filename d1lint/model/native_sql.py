@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.source import Source
 
-_MARKER = re.compile(r"@native-sql\b[ \t]*[:\-–—]*[ \t]*(?P<reason>.*)", re.DOTALL)
+_MARKER = re.compile(
+    r"(?:^(?://+|/\*+)|\n)[ \t*]*(?P<marker>@native-sql)\b[ \t]*[:\-–—]*[ \t]*(?P<reason>.*)", re.DOTALL
+)
 _PLACEHOLDER = re.compile(
     r"^(?:todo|tbd|fixme|xxx|n/?a|none|reason|why|because|justification|\.+|-+|\?+|<.*>|\[.*\])?[.!]?$", re.IGNORECASE
 )
@@ -156,7 +158,7 @@ class NativeSql:
         match = _MARKER.search(comment.text)
         if match is None:
             return None
-        offset = len(comment.text[: match.start()].encode())
+        offset = len(comment.text[: match.start("marker")].encode())
         reason = match["reason"].removesuffix("*/")
         reason = re.sub(r"\s*\n[\s*]*", " ", reason).strip()
         if not reason:

@@ -30,6 +30,7 @@ from d1lint.model.scope import Scope
 from d1lint.model.values import ArrayValue, ObjectValue, Value, text_of
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import (
+    ambient,
     bindings_of,
     parameter_by_name,
     unknown_member,
@@ -66,6 +67,7 @@ def intrinsics() -> Intrinsics:
         member=unknown_member,
         parameter=parameter_by_name,
         package=foreign_fallback,
+        ambient=ambient,
     )
 
 
@@ -377,6 +379,8 @@ class Project:
     @property
     def syntax_problems(self) -> Iterator[UnparsedFile]:
         """The first place of each file that does not parse, and the configuration files that do not."""
+        for path in self.paths:
+            self.modules.module(path)
         for module in self.modules.loaded():
             if module.problems:
                 problem = module.problems[0]

@@ -140,6 +140,11 @@ def unknown_member(ev: Evaluator, owner: Unknown, name: str) -> Value | None:
     return None
 
 
+def ambient(name: str, declared: Value) -> Value:
+    """A variable that a `declare` promises: for `env` nothing keeps the promise."""
+    return EnvValue(UNDEFINED_ENV, as_env(declared).typed) if name == "env" else declared
+
+
 def parameter_by_name(name: str) -> Value | None:
     """What a parameter is by its name where its type says nothing: `env`."""
     return EnvValue(REQUEST) if name in ("env", "_env", "bindings") else None

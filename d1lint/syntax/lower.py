@@ -163,7 +163,9 @@ class Lowering:
             if child.type == "statement_block":
                 yield from self._block(child)
             elif child.type in self._statements:
-                yield from self._statements[child.type](child)
+                for statement in self._statements[child.type](child):
+                    is_variable = isinstance(statement, ir.Declare)
+                    yield structs.replace(statement, kind="declare") if is_variable else statement
 
     def _namespace(self, node: Node) -> Iterable[ir.Statement]:
         body = node.child_by_field_name("body")
@@ -458,6 +460,10 @@ class Lowering:
             template = self._template(arguments)
             return ir.Tagged(callee, template, types, node.start_byte, node.end_byte)
         args = self._args(arguments)
+        if isinstance(callee, ir.Await) and types:
+            # The grammar reads `await f<T>(x)` as `(await f)<T>(x)`.
+            call = ir.Call(callee.value, args, types, callee.value.start, node.end_byte)
+            return ir.Await(call, node.start_byte, node.end_byte)
         return ir.Call(callee, args, types, node.start_byte, node.end_byte)
 
     def _new(self, node: Node) -> ir.Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SQLITE_PACKAGES = ("drizzle-orm/sqlite-core", "drizzle-orm/sqlite-core/table", "drizzle-orm/sqlite-core/columns")
 FOREIGN_CORES = ("pg-core", "mysql-core", "singlestore-core", "gel-core", "mssql-core", "cockroach-core")
+_FOREIGN_PACKAGE = re.compile(rf"^drizzle-orm/({'|'.join(FOREIGN_CORES)})(?:/|$)")
 
 
 @dataclass(slots=True, eq=False)
@@ -222,10 +224,6 @@ def _foreign_maker(dialect: str) -> Native:
     return Native(f"{dialect} table", build)
 
 
-def _foreign_creator(dialect: str) -> Native:
-    return Native(f"{dialect} creator", lambda site, ev: _foreign_maker(dialect))
-
-
 def _primary_key(site: Site, ev: Evaluator) -> Value:
     first = site.argument(0)
     if isinstance(first, ColumnRef):
@@ -284,13 +282,6 @@ def table_intrinsics() -> dict[tuple[str, str], Value]:
         "camelCase": _casing_module("camelCase"),
     }
     values: dict[tuple[str, str], Value] = {(package, n): v for package in SQLITE_PACKAGES for n, v in core.items()}
-    for dialect in FOREIGN_CORES:
-        prefix = dialect.removesuffix("-core")
-        values[f"drizzle-orm/{dialect}", f"{prefix}Table"] = _foreign_maker(dialect)
-        values[f"drizzle-orm/{dialect}", f"{prefix}TableCreator"] = _foreign_creator(dialect)
-        schema = ObjectValue(gaps=["a schema"])
-        schema.entries["table"] = Entry(lambda d=dialect: _foreign_maker(d), "", 0, 0)  # type: ignore[misc]
-        values[f"drizzle-orm/{dialect}", f"{prefix}Schema"] = Native("schema", lambda site, ev, s=schema: s)  # type: ignore[misc]
     helpers: dict[str, Value] = {
         "getTableColumns": Native("getTableColumns", _table_columns),
         "getColumns": Native("getColumns", _table_columns),
@@ -302,8 +293,17 @@ def table_intrinsics() -> dict[tuple[str, str], Value]:
 
 
 def foreign_fallback(value: External) -> Value | None:
-    """What another dialect's package exports beside its tables: column builders, most of all."""
-    package, _, dialect = value.package.rpartition("/")
-    if package != "drizzle-orm" or dialect not in FOREIGN_CORES:
+    """What another dialect's package exports: table makers, schemas that make tables, and column builders."""
+    match = _FOREIGN_PACKAGE.match(value.package)
+    if match is None:
         return None
-    return Native(value.path[0], lambda site, ev: ForeignColumn(dialect))
+    dialect, name = match[1], value.path[0]
+    if name.endswith("Table"):
+        return _foreign_maker(dialect)
+    if name.endswith("TableCreator"):
+        return Native(name, lambda site, ev: _foreign_maker(dialect))
+    if name.endswith("Schema"):
+        schema = ObjectValue(gaps=["a schema"])
+        schema.entries["table"] = Entry(lambda: _foreign_maker(dialect), "", 0, 0)
+        return Native(name, lambda site, ev: schema)
+    return Native(name, lambda site, ev: ForeignColumn(dialect))
