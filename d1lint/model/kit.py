@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from d1lint.model.modules import Modules
 
 _NUXT_CONFIG = re.compile(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$")
+_OTHER_DIALECT = re.compile(r"\.(?:postgresql|mysql)\.[cm]?ts$")
 _GLOB = re.compile(r"[*?\[{]")
 
 
@@ -104,7 +105,7 @@ def _nuxt_config(database: Value, path: str, modules: Modules, ev: Evaluator) ->
     directory = posixpath.dirname(path)
     prefix = f"{directory}/" if directory else ""
     pattern = re.compile(re.escape(prefix) + r"(?:.*/)?server/(?:db|database)/schema(?:\.sqlite)?(?:/[^/]+)?\.[cm]?ts$")
-    files = tuple(f for f in modules.workspace.sources if pattern.match(f))
+    files = tuple(f for f in modules.workspace.sources if pattern.match(f) and not _OTHER_DIALECT.search(f))
     dialect = _text(database) or _text(database.member("dialect", ev)) or "sqlite"
     driver = _text(database.member("driver", ev)) if isinstance(database, ObjectValue) else None
     casing = _text(database.member("casing", ev)) if isinstance(database, ObjectValue) else None

@@ -40,7 +40,8 @@ class Reach:
         reached: set[str] = set()
         configs = [config for config in workspace.wranglers_of(package) if not config.is_example]
         if not configs:
-            return None
+            # No Worker is known to use this package: either none is configured here at all, or it is no Worker's code.
+            return frozenset() if any(c.d1 for c in workspace.wrangler_configs) else None
         for config in configs:
             main = posixpath.normpath(posixpath.join(config.directory, config.main)) if config.main else None
             if main is None or main not in self._sources:

@@ -8,7 +8,7 @@ _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|cypress|playwright|test-utils|testing|vitest)/"
     r"|[.\-_](?:test|spec|e2e|stories|bench)\.[cm]?[jt]sx?$"
     r"|(?:^|/)(?:vitest|jest|playwright)[.\-][^/]*$"
-    r"|(?:^|/)(?:setup-?tests?|test-?(?:setup|helpers?|utils?|db|env))\.[cm]?[jt]sx?$"
+    r"|(?:^|/)(?:setup-?tests?|testing|test-?(?:setup|helpers?|utils?|db|env))\.[cm]?[jt]sx?$"
 )
 _SCRIPT = re.compile(
     r"(?:^|/)(?:scripts?|seeds?|seeders?|bin|tools?|tooling|benchmarks?|examples?|migrations?|\.storybook)/"
