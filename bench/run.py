@@ -105,7 +105,7 @@ def row(title: str, files: int, ours: Tool, peer: Tool) -> str:
 
 def d1lint_json(command: str, path: Path) -> dict[str, object]:
     """What a command of d1lint's says in JSON."""
-    arguments = [D1LINT, command, "--format", "json", "."]
+    arguments = [str(D1LINT), command, "--format", "json", "."]
     done = subprocess.run(arguments, cwd=path, capture_output=True, text=True, check=False)
     try:
         document: dict[str, object] = json.loads(done.stdout)

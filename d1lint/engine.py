@@ -10,7 +10,7 @@ from pathlib import Path
 
 from d1lint.config import Config
 from d1lint.finding import Crash, Finding, Level, with_fingerprints
-from d1lint.model.modules import SUPPRESSION_HINT
+from d1lint.model.hints import Hint
 from d1lint.model.project import Project
 from d1lint.registry import Registry
 from d1lint.result import EnabledRule, Result, Summary
@@ -160,7 +160,7 @@ class Run:
     def _suppressions(self) -> dict[str, tuple[Suppression, ...]]:
         found = {}
         for path, hints in self._project.paths.items():
-            module = self._project.modules.module(path) if SUPPRESSION_HINT in hints else None
+            module = self._project.modules.module(path) if Hint.SUPPRESSION in hints else None
             if module is not None:
                 found[path] = suppressions(module.comments, self._project.source(path))
         return found

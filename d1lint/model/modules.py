@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from d1lint.facts import ir
-from d1lint.model.drizzle.tables import FOREIGN_CORES
 from d1lint.model.evaluate import Resolved
+from d1lint.model.hints import Hint, hints_of
 from d1lint.model.roles import is_test
 from d1lint.source import Source
 from d1lint.workspace.discovery import is_generated
 from d1lint.workspace.resolve import External, File
 from d1lint.workspace.workspace import Workspace
 
-_ANCHORS = (b"drizzle", b"sqliteTable", b"D1Database", b"ysely", b"@native-sql", b"d1lint-ignore", b"sql`", b"sql.raw")
-"""A file without any of these, and without a raw statement, is read only if another file imports it."""
-
-SCHEMA_HINTS = frozenset({b"sqlite-core", b"sqliteTable", b"elations"})
-"""A file that makes tables or relations has one of these, or is named by a configuration or a client's schema."""
-CLIENT_HINTS = frozenset({b"drizzle(", b"drizzle<", b"drizzle as "})
-"""A file that makes a client has one of these."""
-RAW_SQL_HINTS = frozenset(
-    {b".prepare(", b".exec(", b".run(", b".all(", b".get(", b".values(", b".raw(", b".execute(", b"@native-sql"}
-)
-"""A file with raw SQL, or a comment about it, has one of these."""
-FOREIGN_HINTS = frozenset(f"drizzle-orm/{core}".encode() for core in FOREIGN_CORES)
-"""A file that takes something from another dialect has one of these."""
-SUPPRESSION_HINT = b"d1lint-ignore"
-HINTS = {SUPPRESSION_HINT} | SCHEMA_HINTS | CLIENT_HINTS | RAW_SQL_HINTS | FOREIGN_HINTS
+PARALLEL_BYTES = 600_000
+"""With less to parse, a second process costs more than it saves."""
 
 
 class Modules:
@@ -36,14 +25,30 @@ class Modules:
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
 
-    def relevant(self) -> dict[str, frozenset[bytes]]:
-        """The files that concern the product by their text, tests left out, each with the hints in its text."""
-        found: dict[str, frozenset[bytes]] = {}
+    def relevant(self) -> dict[str, Hint]:
+        """The files that concern the product by their text, each with its hints; tests only for their suppressions."""
+        found: dict[str, Hint] = {}
         for path in self.workspace.sources:
-            data = self.text(path)
-            if is_relevant(data) and (b"d1lint-ignore" in data or not is_test(path)):
-                found[path] = frozenset(hint for hint in HINTS if hint in data)
+            hints = hints_of(self.text(path))
+            if hints and (Hint.SUPPRESSION in hints or not is_test(path)):
+                found[path] = hints
         return found
+
+    def preload(self, paths: list[str]) -> None:
+        """Parse files, on two cores where there is enough of it: threads would wait for each other."""
+        pending = [path for path in paths if path not in self._modules]
+        sizes = {path: len(self.text(path)) for path in pending}
+        if sum(sizes.values()) < PARALLEL_BYTES or sys.platform != "linux":
+            return
+        from d1lint.model.parallel import parse_in_two
+
+        shares: tuple[list[str], list[str]] = ([], [])
+        weights = [0, 0]
+        for path in sorted(pending, key=lambda p: -sizes[p]):
+            share = 0 if weights[0] <= weights[1] else 1
+            shares[share].append(path)
+            weights[share] += sizes[path]
+        self._modules.update(parse_in_two(self._load, shares))
 
     def text(self, path: str) -> bytes:
         """A file's content; nothing where it can not be read, which is noted when it is parsed."""
@@ -94,10 +99,3 @@ class Modules:
                 return Resolved(None, specifier)
             case _:
                 return Resolved(None, specifier)
-
-
-def is_relevant(data: bytes) -> bool:
-    """Whether a file's text can concern the product."""
-    if any(anchor in data for anchor in _ANCHORS):
-        return True
-    return b".prepare(" in data or (b".exec(" in data and b"env" in data)

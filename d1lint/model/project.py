@@ -19,9 +19,10 @@ from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, rela
 from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
 from d1lint.model.evaluate import Evaluator, Intrinsics
+from d1lint.model.hints import Hint
 from d1lint.model.kit import KitConfig, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kysely import kysely_values
-from d1lint.model.modules import CLIENT_HINTS, FOREIGN_HINTS, RAW_SQL_HINTS, SCHEMA_HINTS, Modules
+from d1lint.model.modules import Modules
 from d1lint.model.native_sql import Justification, NativeSql, RawStatement
 from d1lint.model.reach import Reach
 from d1lint.model.roles import is_script, is_test
@@ -95,9 +96,11 @@ class Project:
     # --- code ----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def paths(self) -> dict[str, frozenset[bytes]]:
-        """The scripts that concern the product, tests left out, each with the hints in its text."""
-        return self.modules.relevant()
+    def paths(self) -> dict[str, Hint]:
+        """The scripts that concern the product, tests left out, each with its hints."""
+        paths = self.modules.relevant()
+        self.modules.preload([path for path, hints in paths.items() if hints != Hint.ANY])
+        return paths
 
     def visits(self, path: str) -> list[Visit]:
         """The calls, templates and assignments of a script."""
@@ -132,7 +135,7 @@ class Project:
     def _values(self) -> dict[int, tuple[Value, str]]:
         """The tables and relations that modules hold at their top level, each with its module."""
         found: dict[int, tuple[Value, str]] = {}
-        hinted = [path for path, hints in self.paths.items() if hints & SCHEMA_HINTS]
+        hinted = [path for path, hints in self.paths.items() if Hint.SCHEMA in hints]
         paths = dict.fromkeys([*hinted, *(f for config in self.kit_configs for f in config.schema_files)])
         for path in paths:
             module, scope = self.modules.module(path), self.ev.root(path)
@@ -156,7 +159,7 @@ class Project:
         """Every call of a driver's `drizzle(...)` outside tests."""
         found = []
         for path, hints in self.paths.items():
-            for visit in self.visits(path) if hints & CLIENT_HINTS and not is_test(path) else ():
+            for visit in self.visits(path) if Hint.CLIENT in hints and not is_test(path) else ():
                 client = self._client(visit)
                 if client is not None:
                     found.append((visit, client))
@@ -235,27 +238,27 @@ class Project:
             for visit, client in self.clients
             if client.is_d1 and visit.place.function is not None and (name := _outermost_name(visit.place))
         }
+        found = [path for path, hints in self.paths.items() if Hint.CLIENT in hints]
         if not factories:
-            return list(self.paths)
+            return found
         call = re.compile(
             rb"^(?:export\s+)?(?:const|let|var|default|await)\b[^\n]*\b(?:%b)\s*\("
             % b"|".join(map(re.escape, factories)),
             re.MULTILINE,
         )
-        more = []
         for path in self.workspace.sources:
-            if path not in self.paths and not is_test(path):
+            if path not in found and not is_test(path):
                 data = self.modules.text(path)
-                if any(factory in data for factory in factories) and call.search(data):
-                    more.append(path)
-        return [*self.paths, *more]
+                if any(factory in data for factory in factories) and (path in self.paths or call.search(data)):
+                    found.append(path)
+        return found
 
     @cached_property
     def native_sql(self) -> list[NativeSql]:
         """The raw SQL of each file of Worker code, in packages that use an ORM."""
         found = []
         for path, hints in self.paths.items():
-            if not hints & RAW_SQL_HINTS or is_test(path) or is_script(path):
+            if Hint.RAW_SQL not in hints or is_test(path) or is_script(path):
                 continue
             package = self.workspace.package_of(path)
             if not self.uses_orm(package) or not self.reach.serves_requests(path):
@@ -293,7 +296,7 @@ class Project:
     @cached_property
     def foreign_imports(self) -> list[ForeignImport]:
         """What brings another dialect into code that a D1 database reaches."""
-        if not any(hints & FOREIGN_HINTS for hints in self.paths.values()):
+        if not any(Hint.FOREIGN in hints for hints in self.paths.values()):
             return []
         found: dict[Span, ForeignImport] = {}
         for path, reason in self._d1_schema_files().items():
@@ -379,8 +382,9 @@ class Project:
     @property
     def syntax_problems(self) -> Iterator[UnparsedFile]:
         """The first place of each file that does not parse, and the configuration files that do not."""
-        for path in self.paths:
-            self.modules.module(path)
+        for path, hints in self.paths.items():
+            if hints != Hint.ANY:
+                self.modules.module(path)
         for module in self.modules.loaded():
             if module.problems:
                 problem = module.problems[0]

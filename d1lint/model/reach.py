@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from d1lint.workspace.packages import Package
 
 _SPECIFIER = re.compile(rb"""\b(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']""")
-_OPEN = re.compile(rb"""["']virtual:|import\.meta\.glob|\bcreatePagesFunctionHandler\b""")
+_OPEN = (b'"virtual:', b"'virtual:", b"import.meta.glob")
+"""Imports that only a build can answer."""
 
 
 class Reach:
@@ -23,6 +24,7 @@ class Reach:
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
         self._packages: dict[Package, frozenset[str] | None] = {}
+        self._imported: dict[str, tuple[str, ...] | None] = {}
 
     def serves_requests(self, path: str) -> bool:
         """Whether a file can run inside a Worker that serves requests."""
@@ -37,42 +39,45 @@ class Reach:
     def _reached_by(self, package: Package) -> frozenset[str] | None:
         """The files that the Workers of a package reach; None where that can not be told, and all count."""
         workspace = self._modules.workspace
-        reached: set[str] = set()
         configs = [config for config in workspace.wranglers_of(package) if not config.is_example]
         if not configs:
             # No Worker is known to use this package: either none is configured here at all, or it is no Worker's code.
             return frozenset() if any(c.d1 for c in workspace.wrangler_configs) else None
+        entries = []
         for config in configs:
             main = posixpath.normpath(posixpath.join(config.directory, config.main)) if config.main else None
             if main is None or main not in self._sources:
                 return None
-            closure = self._closure(main)
-            if closure is None:
-                return None
-            reached |= closure
-        return frozenset(reached)
+            entries.append(main)
+        return self._closure(entries)
 
     @cached_property
     def _sources(self) -> frozenset[str]:
         return frozenset(self._modules.workspace.sources)
 
-    def _closure(self, main: str) -> set[str] | None:
-        """A file and all that it imports; None if a part of it is only made by a build."""
+    def _closure(self, entries: list[str]) -> frozenset[str] | None:
+        """Files and all that they import; None if a part of it is only made by a build."""
         found: set[str] = set()
-        pending = [main]
+        pending = entries
         while pending:
             path = pending.pop()
             if path in found:
                 continue
             found.add(path)
-            try:
-                data = self._modules.workspace.read(path)
-            except OSError:
-                continue
-            if _OPEN.search(data):
+            imported = self._imports(path)
+            if imported is None:
                 return None
-            for match in _SPECIFIER.finditer(data):
-                target = self._modules.resolve(match[1].decode("utf-8", "replace"), path).file
-                if target is not None:
-                    pending.append(target)
-        return found
+            pending += imported
+        return frozenset(found)
+
+    def _imports(self, path: str) -> tuple[str, ...] | None:
+        """The files that a file imports; None if it imports what only a build makes."""
+        if path not in self._imported:
+            data = self._modules.text(path)
+            targets = None
+            if not any(text in data for text in _OPEN):
+                specifiers = {match[1].decode("utf-8", "replace") for match in _SPECIFIER.finditer(data)}
+                files = (self._modules.resolve(specifier, path).file for specifier in sorted(specifiers))
+                targets = tuple(file for file in files if file is not None)
+            self._imported[path] = targets
+        return self._imported[path]
