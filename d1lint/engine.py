@@ -101,11 +101,30 @@ class Run:
         self._crashes: list[Crash] = []
 
     def result(self) -> Result:
+        """The findings that count, with all that is needed to print them."""
+        shown: list[Finding] = []
+        suppressed = 0
+        summary = Summary(len(self._project.workspace.sources), 0, 0, 0, 0.0, False)
+        try:
+            if self._project.has_d1:
+                kept, suppressed = self._findings()
+                shown = [finding for finding in with_fingerprints(kept) if self._is_asked_for(finding)]
+            summary = self._summary()
+        except Exception as error:  # the model itself failed: there is nothing to judge by
+            self._crashes.append(Crash("", "the model", _described(error)))
+        return Result(
+            findings=tuple(shown),
+            enabled=tuple(self._enabled()),
+            summary=summary,
+            source=self._project.source,
+            prefix=self._target.prefix,
+            crashes=(*self._project.modules.crashes, *self._project.crashes, *self._crashes),
+            suppressed=suppressed,
+        )
+
+    def _findings(self) -> tuple[list[Finding], int]:
         """Run all rules, apply the suppressions, then run the rules that judge the suppressions."""
-        judges = [rule for rule in self._rules if rule.on is Suppression]
         rules = [rule for rule in self._rules if rule.on is not Suppression]
-        if not self._project.has_d1:
-            rules, judges = [], []
         found = [finding for rule in rules for finding in self._run(rule, self._objects(rule))]
         by_file = self._suppressions()
         applied = apply(found, by_file, self._project.source)
@@ -115,19 +134,10 @@ class Run:
             for group in by_file.values()
             for s in group
         ]
+        judges = [rule for rule in self._rules if rule.on is Suppression]
         of_suppressions = [finding for rule in judges for finding in self._run(rule, written)]
         judged_too = apply(of_suppressions, by_file, self._project.source)
-        kept = with_fingerprints([*applied.kept, *judged_too.kept])
-        shown = [finding for finding in kept if self._is_asked_for(finding)]
-        return Result(
-            findings=tuple(shown),
-            enabled=tuple(self._enabled()),
-            summary=self._summary(),
-            source=self._project.source,
-            prefix=self._target.prefix,
-            crashes=(*self._project.crashes, *self._crashes),
-            suppressed=len(applied.silenced) + len(judged_too.silenced),
-        )
+        return [*applied.kept, *judged_too.kept], len(applied.silenced) + len(judged_too.silenced)
 
     def _objects(self, rule: Rule) -> Iterable[object]:
         try:

@@ -83,7 +83,9 @@ def judge(truth: Schema, project: Project) -> Verdict:
         mine[table["file"], table["line"]].append(table)
     for table in truth["tables"]:
         candidates = mine[table["file"], table["line"]]
-        same_name = [c for c in candidates if c["name"] == table["name"]] or [c for c in candidates if not c["complete"]]
+        same_name = [c for c in candidates if c["name"] == table["name"]] or [
+            c for c in candidates if not c["complete"]
+        ]
         if not same_name:
             verdict.not_seen.add(table["name"])
             continue
@@ -168,7 +170,11 @@ def _is_relation(mine: Relation, real: dict[str, Any]) -> bool:
         ends = None, None, []  # drizzle 1.0 fills them in from the other side
     else:
         ends = real["columns"], real["references"], real["through"]
-    return (mine.kind, mine.target and mine.target.name, mine.alias) == (real["kind"], real["target"], real["alias"]) and (
+    return (mine.kind, mine.target and mine.target.name, mine.alias) == (
+        real["kind"],
+        real["target"],
+        real["alias"],
+    ) and (
         mine.columns and list(mine.columns),
         mine.references and list(mine.references),
         [[table.name, column] for table, column in mine.through],

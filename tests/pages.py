@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -51,15 +51,18 @@ class Case:
 
     def write(self, folder: Path) -> None:
         """Write the case's files, and those that every project has."""
-        files = dict(self.files)
-        if "d1lint.toml" not in files:
-            files["d1lint.toml"] = _own_rule(self.rule)
-        names = {PurePosixPath(path).name for path in files}
-        if not any(name == "package.json" or name.startswith(("wrangler.", "drizzle.")) for name in names):
-            files |= {"wrangler.jsonc": WRANGLER, "package.json": PACKAGE}
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
+        own = {} if "d1lint.toml" in self.files else {"d1lint.toml": _own_rule(self.rule)}
+        write_files(folder, {**self.files, **own})
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files below a folder, and the package.json and wrangler configuration that every project has."""
+    names = {PurePosixPath(path).name for path in files}
+    if not any(name == "package.json" or name.startswith(("wrangler.", "drizzle.")) for name in names):
+        files = {**files, "wrangler.jsonc": WRANGLER, "package.json": PACKAGE}
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def page_paths() -> dict[str, Path]:

@@ -8,7 +8,7 @@ MessagePack in a few milliseconds.
 
 from __future__ import annotations
 
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -134,7 +134,7 @@ class Array(Node, frozen=True):
 
 
 class Parameter(Node, frozen=True):
-    """A parameter of a function. `is_property` says that a constructor stores it under its name (`private db: Db`)."""
+    """A parameter. `is_property` says that a constructor stores it under its name (`private db: Db`)."""
 
     pattern: Pattern
     type: Type | None
@@ -169,7 +169,7 @@ class Class(Node, frozen=True):
 
 
 class ClassMember(Node, frozen=True):
-    """A field (`value` is its initialiser) or a method (`value` is a Function). `kind`: field, method, get, set, block."""
+    """A field (`value` is its initialiser) or a method (a Function). `kind`: field, method, get, set, block."""
 
     kind: str
     name: str
@@ -245,10 +245,7 @@ class Opaque(Node, frozen=True):
     end: int
 
 
-Expression: TypeAlias = Union[
-    Literal, Undefined, Name, Member, Index, Call, New, Template, Tagged, Spread, Object, Array, Function, Class,
-    Conditional, Binary, Unary, Await, Assign, Cast, Opaque,
-]  # fmt: skip
+Expression: TypeAlias = Literal | Undefined | Name | Member | Index | Call | New | Template | Tagged | Spread | Object | Array | Function | Class | Conditional | Binary | Unary | Await | Assign | Cast | Opaque  # fmt: skip
 
 
 # --- patterns --------------------------------------------------------------------------------------------------
@@ -279,7 +276,7 @@ class ArrayPattern(Node, frozen=True):
     end: int
 
 
-Pattern: TypeAlias = Union[Name, ObjectPattern, ArrayPattern]
+Pattern: TypeAlias = Name | ObjectPattern | ArrayPattern
 
 
 # --- types -----------------------------------------------------------------------------------------------------
@@ -343,7 +340,7 @@ class TypeOpaque(Node, frozen=True):
     end: int
 
 
-Type: TypeAlias = Union[TypeName, TypeObject, TypeUnion, TypeQuery, TypeFunction, TypeIndexed, TypeOpaque]
+Type: TypeAlias = TypeName | TypeObject | TypeUnion | TypeQuery | TypeFunction | TypeIndexed | TypeOpaque
 
 
 # --- statements ------------------------------------------------------------------------------------------------
@@ -479,10 +476,7 @@ class Block(Node, frozen=True):
     end: int
 
 
-Statement: TypeAlias = Union[
-    Declare, DeclareFunction, DeclareClass, DeclareType, DeclareEnum, Evaluate, Return, Throw, If, Loop, Try, Switch,
-    Block,
-]  # fmt: skip
+Statement: TypeAlias = Declare | DeclareFunction | DeclareClass | DeclareType | DeclareEnum | Evaluate | Return | Throw | If | Loop | Try | Switch | Block  # fmt: skip
 
 
 # --- modules ---------------------------------------------------------------------------------------------------

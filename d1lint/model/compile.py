@@ -51,6 +51,8 @@ class SchemaCompiler:
         self._casing_of = casing_of
         self._tables: dict[int, Table] = {}
         self._values: list[TableValue] = []
+        self.unattached_relations: list[Span] = []
+        """The relations of tables that are not known."""
 
     def table(self, value: TableValue) -> Table:
         """The table that a value stands for."""
@@ -280,6 +282,8 @@ class SchemaCompiler:
     def relations(self, value: RelationsValue) -> None:
         """Add the relations of a `relations(table, …)` to its table."""
         if not isinstance(value.table, TableValue):
+            # They may belong to any table: no relation of this file's neighbours can be called missing.
+            self.unattached_relations.append(value.token)
             return
         table = self.table(value.table)
         self._add_relations(table, value.table, value.entries(self.ev))

@@ -114,7 +114,7 @@ class Evaluator:
             ir.Object: self._object,
             ir.Array: self._array,
             ir.Function: lambda node, scope: FunctionValue(node, scope, scope.find_this()),
-            ir.Class: lambda node, scope: ClassValue(node, scope),
+            ir.Class: ClassValue,
             ir.Conditional: self._conditional,
             ir.Binary: self._binary,
             ir.Unary: self._unary,
@@ -142,6 +142,7 @@ class Evaluator:
         return self._roots[path]
 
     def imported(self, item: ir.Import, importer: str) -> Value:
+        """The value of an imported name."""
         return self._from_module(item.specifier, item.imported, importer, item.start, item.end)
 
     def _from_module(self, specifier: str, name: str, importer: str, start: int, end: int) -> Value:
@@ -539,6 +540,7 @@ class Evaluator:
         return scope
 
     def argument(self, parameter: ir.Parameter, index: int, site: Site | None, scope: Scope) -> Value:
+        """The value of a parameter in a call: its argument, its default, or what its type says."""
         if site is None:
             return self.parameter(parameter, scope)
         value = site.argument(index)

@@ -45,7 +45,10 @@ class Migrations:
 
     @cached_property
     def files(self) -> dict[str, list[str]]:
-        """The SQL files of each folder in the order in which they are applied: `0001_name.sql`, `2026_name/migration.sql`."""
+        """The SQL files of each folder, in the order in which they are applied.
+
+        They are `0001_name.sql`, or `2026_name/migration.sql` as Drizzle 1.0 lays them out.
+        """
         found: dict[str, list[str]] = {folder: [] for folder in self.folders}
         for path in sorted(self._workspace.sql_files):
             folder = posixpath.dirname(path)
@@ -61,13 +64,15 @@ class Migrations:
 
     @cached_property
     def _loose_indexes(self) -> dict[str, list[Index]]:
-        """The indexes that SQL files outside the named folders make: nothing says whether they were applied."""
+        """The indexes that other SQL files, and SQL in the code, make: nothing says whether they were applied."""
         found: dict[str, list[Index]] = {}
         applied = {path for files in self.files.values() for path in files}
-        for path in self._workspace.sql_files:
+        for path in (*self._workspace.sql_files, *self._workspace.sources):
             if path in applied or self._workspace.package_of(path) not in self.packages:
                 continue
-            for match in _CREATE_INDEX.finditer(self._read(path)[:MAX_BYTES]):
+            text = self._read(path)[:MAX_BYTES]
+            # Code that creates its own tables holds such statements in its strings.
+            for match in _CREATE_INDEX.finditer(text) if "INDEX" in text or "create " in text else ():
                 columns = tuple(
                     IndexColumn(c.split()[0].strip('`"[]')) for c in match["columns"].split(",") if c.split()
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from d1lint.facts import ir
+from d1lint.finding import Crash
 from d1lint.model.evaluate import Resolved
 from d1lint.model.hints import Hint, hints_of
 from d1lint.model.roles import is_test
@@ -24,6 +25,8 @@ class Modules:
         self.workspace = workspace
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
+        self.crashes: list[Crash] = []
+        """The files at which d1lint itself failed."""
 
     def relevant(self) -> dict[str, Hint]:
         """The files that concern the product by their text, each with its hints; tests only for their suppressions."""
@@ -48,7 +51,7 @@ class Modules:
             share = 0 if weights[0] <= weights[1] else 1
             shares[share].append(path)
             weights[share] += sizes[path]
-        self._modules.update(parse_in_two(self._load, shares))
+        self._modules.update(parse_in_two(self._parse, self._load, shares))
 
     def text(self, path: str) -> bytes:
         """A file's content; nothing where it can not be read, which is noted when it is parsed."""
@@ -68,6 +71,13 @@ class Modules:
         return self._modules[path]
 
     def _load(self, path: str) -> ir.Module | None:
+        try:
+            return self._parse(path)
+        except Exception as error:  # one file's trouble must not hide the others
+            self.crashes.append(Crash(path, "parsing", f"{type(error).__name__}: {error}"))
+            return ir.Module(path, (), (), (), (), ())
+
+    def _parse(self, path: str) -> ir.Module | None:
         from d1lint.syntax.parse import parse_module
 
         if path not in self._known:

@@ -12,12 +12,15 @@ from d1lint.facts import ir
 Load = Callable[[str], ir.Module | None]
 
 
-def parse_in_two(load: Load, shares: tuple[list[str], list[str]]) -> dict[str, ir.Module | None]:
-    """The modules of both shares. What the child fails at is parsed here, so that its errors show."""
+def parse_in_two(parse: Load, load: Load, shares: tuple[list[str], list[str]]) -> dict[str, ir.Module | None]:
+    """The modules of both shares.
+
+    The child uses `parse`, which may fail; what it fails at is loaded here again, so that the error can be reported.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _serve(load, shares[1], reader, writer)
+        _serve(parse, shares[1], reader, writer)
     os.close(writer)
     found = {path: load(path) for path in shares[0]}
     with os.fdopen(reader, "rb") as pipe:
@@ -33,11 +36,11 @@ def parse_in_two(load: Load, shares: tuple[list[str], list[str]]) -> dict[str, i
     return found
 
 
-def _serve(load: Load, paths: list[str], reader: int, writer: int) -> None:
+def _serve(parse: Load, paths: list[str], reader: int, writer: int) -> None:
     """The child: parse, write, end; it must not run what the parent would run on its way out."""
     try:
         os.close(reader)
-        encoded = msgspec.msgpack.encode([load(path) for path in paths])
+        encoded = msgspec.msgpack.encode([parse(path) for path in paths])
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(encoded)
     finally:

@@ -28,7 +28,7 @@ from d1lint.model.reach import Reach
 from d1lint.model.roles import is_script, is_test
 from d1lint.model.schema import ForeignKey, Table
 from d1lint.model.scope import Scope
-from d1lint.model.values import ArrayValue, ObjectValue, Value, text_of
+from d1lint.model.values import ArrayValue, ObjectValue, Value
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import (
     ambient,
@@ -185,12 +185,25 @@ class Project:
         clients = [(visit.scope.module, client) for visit, client in self.clients]
         ownership = Ownership(self.modules, self.ev, values, self.kit_configs, clients)
         compiler = SchemaCompiler(self.ev, ownership.casing)
-        compiled = {id(value): compiler.table(value) for value in values}
-        for value, _ in self._values.values():
-            if isinstance(value, RelationsValue):
-                compiler.relations(value)
-            elif isinstance(value, RelationsConfig):
-                compiler.relations_config(value)
+        compiled = {}
+        for value in values:
+            try:
+                compiled[id(value)] = compiler.table(value)
+            except Exception as error:  # likewise
+                self.crashes.append(Crash(value.span.file, "evaluation", f"{type(error).__name__}: {error}"))
+        values = [value for value in values if id(value) in compiled]
+        for other, path in self._values.values():
+            try:
+                if isinstance(other, RelationsValue):
+                    compiler.relations(other)
+                elif isinstance(other, RelationsConfig):
+                    compiler.relations_config(other)
+            except Exception as error:  # likewise
+                self.crashes.append(Crash(path, "evaluation", f"{type(error).__name__}: {error}"))
+        unattached = {self.workspace.package_of(span.file) for span in compiler.unattached_relations}
+        for table in compiled.values():
+            if self.workspace.package_of(table.file) in unattached:
+                table.relations_known = False
         databases = ownership.databases(compiled)
         self._name_exports(values, compiled)
         return [compiled[id(value)] for value in values], databases
@@ -358,7 +371,7 @@ class Project:
 
     @cached_property
     def _has_relational_queries(self) -> bool:
-        """Whether the code has a `db.query.table.findMany(...)` of a client that is not known to be another database's."""
+        """Whether the code has a `db.query.table.findMany(...)` that is not known to be another database's."""
         for path in self.modules.containing(b".query."):
             for visit in self.visits(path):
                 match visit.node:

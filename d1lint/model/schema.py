@@ -69,9 +69,9 @@ class ForeignKey:
         """The relations over its columns: a `one` of its table, or of the parent's side, or one through a junction."""
         if self.foreign is None:
             return []
-        return [r for r in (*self.table.relations, *self.foreign.relations) if r.follows(self)] + [
-            r for r in self.table.junction_of if r.goes_through(self)
-        ]
+        sides = dict.fromkeys([self.table, self.foreign])
+        own = [relation for table in sides for relation in table.relations if relation.follows(self)]
+        return own + [relation for relation in self.table.junction_of if relation.goes_through(self)]
 
 
 @dataclass(frozen=True, slots=True)

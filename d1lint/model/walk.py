@@ -34,7 +34,7 @@ Visited = ir.Call | ir.New | ir.Tagged | ir.Assign
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """One expression with its scope and place. `around` leads outwards through the calls that have it in an argument."""
+    """One expression with its scope and place. `around` is the call that has it in an argument."""
 
     node: Visited
     scope: Scope
@@ -129,7 +129,7 @@ class Walk:
                             self._expression(entry.key, scope, place, call)
                     self._expression(entry.value, scope, place, call)
             case ir.Function():
-                self._function(node, scope, place, call, node.name or place.name)
+                self._function(node, scope, place, call, node.name or place.name or _label(call))
             case ir.Class():
                 self._class(node, scope, place, call)
             case ir.Tagged(tag=tag, template=template):
@@ -205,3 +205,14 @@ class Walk:
 
 
 _CONSTRUCTION = ir.Function("constructor", (), (), None, None, False, 0, 0)
+
+
+def _label(call: Visit | None) -> str:
+    """A name for a function that has none: the call it is handed to, such as `get /users`."""
+    match call.node if call is not None else None:
+        case ir.Call(callee=ir.Member(name=method), args=(ir.Literal(value=str() as first), *_)):
+            return f"{method} {first}"
+        case ir.Call(callee=ir.Member(name=name) | ir.Name(name=name)):
+            return name
+        case _:
+            return ""

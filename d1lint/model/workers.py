@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.model.values import (
-    External,
     Instance,
     Intersection,
     Native,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 REQUEST, IMPORTED, PROCESS, CONTEXT = "request", "cloudflare:workers", "process.env", "context"
 PROXY, UNDEFINED_ENV = "platform proxy", "undefined"
 """Where an environment comes from: a parameter or a member of something that is handed in; the import; `process.env`;
-an asynchronous context such as OpenNext's; wrangler's `getPlatformProxy` for tools; the name `env`, which nothing defines."""
+an asynchronous context such as OpenNext's; wrangler's `getPlatformProxy` for tools; an `env` that nothing defines."""
 
 
 @dataclass(slots=True, eq=False)

@@ -11,15 +11,21 @@ from d1lint.rule import finding, rule
 @rule(on=ForeignImport, level="error", clauses=["REC-1", "HD-1", "DK-1", "DS-31", "DL-1"], since="0.1")
 def foreign_dialect(item: ForeignImport, project: Project) -> Iterator[Finding]:
     """Code of another dialect (`pg-core`, `mysql-core`) that a D1 database reaches."""
-    names = ", ".join(f"`{name}`" for name in item.names[:4]) + (" and more" if len(item.names) > 4 else "")
+    listed = ", ".join(f"`{name}`" for name in item.names[:4]) + (" and more" if len(item.names) > 4 else "")
     yield finding(
         at=item.span,
         symbol=item.symbol,
-        what=f"{names or 'All of it'} from `drizzle-orm/{item.dialect}` is in the schema of a D1 database, reached by {item.reached_by}.",
+        what=(
+            f"{listed or 'Something'} from `drizzle-orm/{item.dialect}` in the schema of a D1 database, "
+            f"reached by {item.reached_by}."
+        ),
         why=(
             "D1 is SQLite. TypeScript and drizzle-kit both accept such a table: kit generates no migration for it, and "
             "booleans, dates and defaults come back wrong or fail on D1 at run time."
         ),
-        instead='Take tables and columns from `drizzle-orm/sqlite-core`:\nimport { sqliteTable, integer, text } from "drizzle-orm/sqlite-core";',
+        instead=(
+            "Take tables and columns from `drizzle-orm/sqlite-core`:\n"
+            'import { sqliteTable, integer, text } from "drizzle-orm/sqlite-core";'
+        ),
         related=[Label(item.user, "it is used through this import")] if item.user is not None else [],
     )

@@ -19,6 +19,6 @@ def empty_justification(justification: Justification, project: Project) -> Itera
         at=justification.span,
         symbol=symbol,
         what=f"This `@native-sql` marker gives no reason{said}.",
-        why="The marker exists for the reviewer: without a reason the raw SQL below it is as unjustified as without the marker.",
+        why="The marker is for the reviewer: without a reason the raw SQL below it is as unjustified as without it.",
         instead="Write what the query builder can not say:\n// @native-sql: recursive CTE over the category tree",
     )

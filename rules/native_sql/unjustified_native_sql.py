@@ -21,9 +21,12 @@ def unjustified_native_sql(statement: RawStatement, project: Project) -> Iterato
         symbol=statement.symbol,
         what=f"`{statement.call}(…)` sends raw SQL to {statement.target}, and no comment says why.",
         why=(
-            "Neither TypeScript nor drizzle-kit checks it: a renamed column fails on D1 at run time, or comes back as its "
-            "own name in quotes."
+            "Neither TypeScript nor drizzle-kit checks it: after a column is renamed, D1 refuses the statement at run "
+            "time, or hands back the column's name as its value."
         ),
-        instead="Say it with the query builder, or justify it directly above the statement:\n// @native-sql: <why the builder can not say this>",
+        instead=(
+            "Say it with the query builder, or justify it directly above the statement:\n"
+            "// @native-sql: <why the builder can not say this>"
+        ),
         related=related,
     )

@@ -17,6 +17,6 @@ def unused_justification(justification: Justification, project: Project) -> Iter
         at=justification.span,
         symbol="@native-sql",
         what="This `@native-sql` marker stands above no raw SQL.",
-        why="A marker that is left behind, or stands in the wrong place, justifies whatever raw SQL is written below it later.",
+        why="A marker that is left behind, or in the wrong place, justifies whatever raw SQL is written there later.",
         instead="Remove it, or put it directly above the statement that it is about.",
     )

@@ -40,34 +40,37 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
         symbol=fk.symbol,
         what=f"The foreign key {columns} of `{table.name}` has no relation to `{foreign.name}`.",
         why=(
-            f"`db.query` can not load `{foreign.name}` with `{table.name}`: `with` fails at run time, and the code falls "
-            "back to joins by hand or to a query for each row."
+            f"`db.query` can not load `{foreign.name}` with `{table.name}`: `with` fails at run time, and the code "
+            "falls back to joins by hand or to a query for each row."
         ),
-        instead=f"Declare the relation beside the others:\n{_example(fk, project)}",
+        instead=_advice(fk, project),
         related=related,
         level=level,
     )
 
 
-def _example(fk: ForeignKey, project: Project) -> str:
+def _advice(fk: ForeignKey, project: Project) -> str:
     table, foreign = fk.table, fk.foreign
     assert foreign is not None
     own, other = table.export or table.name, foreign.export or foreign.name
     keys = {column.name: column.key for column in table.columns}
     other_keys = {column.name: column.key for column in foreign.columns}
     name = _relation_name(keys.get(fk.columns[0], fk.columns[0]), foreign.name)
-    if project.is_v1(table):
+    is_v1 = project.is_v1(table)
+    if is_v1:
         ends = [f"r.{own}.{keys.get(c, c)}" for c in fk.columns]
         targets = [f"r.{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns]
         start, to = (f"[{', '.join(e)}]" if len(e) > 1 else e[0] for e in (ends, targets))
-        return f"{own}: {{ {name}: r.one.{other}({{ from: {start}, to: {to} }}) }}"
-    fields = ", ".join(f"{own}.{keys.get(c, c)}" for c in fk.columns)
-    references = ", ".join(f"{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns)
-    return (
-        f"export const {own}Relations = relations({own}, ({{ one }}) => ({{\n"
-        f"  {name}: one({other}, {{ fields: [{fields}], references: [{references}] }}),\n"
-        "}));"
-    )
+        entry = f"{name}: r.one.{other}({{ from: {start}, to: {to} }})"
+    else:
+        fields = ", ".join(f"{own}.{keys.get(c, c)}" for c in fk.columns)
+        references = ", ".join(f"{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns)
+        entry = f"{name}: one({other}, {{ fields: [{fields}], references: [{references}] }})"
+    if table.relations:
+        return f"Add it to the relations of `{table.name}`:\n{entry},"
+    if is_v1:
+        return f"Declare it in `defineRelations`:\n{own}: {{\n  {entry},\n}},"
+    return f"Declare it:\nexport const {own}Relations = relations({own}, ({{ one }}) => ({{\n  {entry},\n}}));"
 
 
 def _relation_name(key: str, foreign: str) -> str:

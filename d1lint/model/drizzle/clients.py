@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 D1 = "d1"
 SQLITE_DRIVERS = (
-    "durable-sqlite", "libsql", "libsql/web", "libsql/node", "libsql/http", "better-sqlite3", "bun-sqlite", "sqlite-proxy",
-    "expo-sqlite", "op-sqlite", "sql-js", "tursodatabase/database", "node-sqlite", "sqlite-cloud",
+    "durable-sqlite", "libsql", "libsql/web", "libsql/node", "libsql/http", "better-sqlite3", "bun-sqlite",
+    "sqlite-proxy", "expo-sqlite", "op-sqlite", "sql-js", "tursodatabase/database", "node-sqlite", "sqlite-cloud",
 )  # fmt: skip
 OTHER_DRIVERS = (
     "postgres-js", "node-postgres", "neon-http", "neon-serverless", "neon", "vercel-postgres", "pglite", "pg-proxy",

@@ -12,7 +12,6 @@ from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, call_token, c
 from d1lint.model.values import (
     UNDEFINED,
     ArrayValue,
-    Constant,
     Entry,
     External,
     FunctionValue,
@@ -21,7 +20,6 @@ from d1lint.model.values import (
     Site,
     Unknown,
     Value,
-    text_of,
 )
 
 if TYPE_CHECKING:
