@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from d1lint import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from d1lint.registry import Registry
+    from d1lint.result import Result
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 """Exit codes: nothing at or above the level that fails; something; the job could not be done."""
 
+FORMATS = ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "rdjson", "junit")
+"""The names of the formats that `d1lint.report` has; it is not imported before it is needed."""
+
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+class _Output(click.ParamType[tuple[str, Path]]):
+    """`FORMAT=FILE`."""
+
+    name = "FORMAT=FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path]:
+        """The format and the file. Fails where either is missing or the format is none."""
+        name, _, file = str(value).partition("=")
+        if not file:
+            self.fail(f"{value!r} is not of the form FORMAT=FILE.", param, ctx)
+        if name not in FORMATS:
+            self.fail(f"{name!r} is none of {', '.join(FORMATS)}.", param, ctx)
+        return name, Path(file)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,11 +58,19 @@ def main() -> None:
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["text", "concise", "json", "sarif"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How the findings are written.",
+    help="How the findings are written to standard output.",
 )
+@click.option(
+    "--output",
+    "outputs",
+    type=_Output(),
+    multiple=True,
+    help="Write a report to a file, too; may be given several times.",
+)
+@click.option("--statistics", is_flag=True, help="Add figures: by rule and level, what was not judged and why, time.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),
@@ -49,7 +79,30 @@ def main() -> None:
     help="The lowest level that makes the exit code 1.",
 )
 @click.option("--color/--no-color", "colour", default=None, help="Colour, whatever the terminal. Honours NO_COLOR.")
-def check(paths: tuple[Path, ...], format_name: str, fail_on: str, colour: bool | None) -> None:
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The findings that are known.")
+@click.option("--no-baseline", is_flag=True, help="Report what the project's baseline knows, too.")
+@click.option(
+    "--force-exclude",
+    is_flag=True,
+    help="For PATHS that another tool passes: leave excluded ones out, and only warn of missing ones.",
+)
+@click.option("--fix", is_flag=True, help="Apply the safe fixes, and report what remains.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply all fixes; look at what they did.")
+@click.option("--diff", "as_diff", is_flag=True, help="Print what --fix would change, and write nothing.")
+def check(
+    paths: tuple[Path, ...],
+    format_name: str,
+    fail_on: str,
+    colour: bool | None,
+    baseline: Path | None,
+    no_baseline: bool,
+    outputs: tuple[tuple[str, Path], ...],
+    statistics: bool,
+    force_exclude: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    as_diff: bool,
+) -> None:
     """Lint the project that PATHS belong to (default: the current folder) and report what is located in them.
 
     Exit code 0: nothing at or above --fail-on. 1: something. 2: the job could not be done.
@@ -60,27 +113,70 @@ def check(paths: tuple[Path, ...], format_name: str, fail_on: str, colour: bool 
     from d1lint.registry import UnknownName
     from d1lint.report import render
 
+    for path in paths:
+        if force_exclude and not path.exists():
+            click.echo(f"d1lint: warning: {path} does not exist", err=True)
+    lint = partial(engine.check, paths, baseline=baseline or not no_baseline, force_exclude=force_exclude)
+    changes = None
     try:
-        result = engine.check(paths)
+        if fix or unsafe_fixes or as_diff:
+            result, changes = _repaired(
+                lint, engine.locate(paths, force_exclude=force_exclude).root, unsafe=unsafe_fixes, writes=not as_diff
+            )
+        else:
+            result = lint()
     except engine.UsageError as error:
         _fail(str(error))
     except (ConfigError, UnknownName) as error:
         _fail(str(error))
-    width, in_colour = _terminal(colour)
-    click.echo(render(format_name, result, colour=in_colour, width=width), nl=False, color=True)
+    if changes is not None:
+        click.echo(changes, nl=False)
+    else:
+        width, in_colour = _terminal(colour)
+        click.echo(render(format_name, result, colour=in_colour, width=width), nl=False, color=True)
+    if statistics:
+        from d1lint.report.statistics import render as render_statistics
+
+        # What programs read stays whole.
+        click.echo(f"\n{render_statistics(result)}", nl=False, err=format_name not in ("text", "concise"))
+    for name, file in outputs:
+        try:
+            file.write_text(render(name, result), encoding="utf-8", errors="replace", newline="\n")
+        except OSError as error:
+            _fail(f"{file} can not be written: {error.strerror}")
     if result.crashes:
         sys.exit(FAILED)
     sys.exit(FOUND if fail_on != "never" and result.has_at_least(Level(fail_on)) else CLEAN)
 
 
 @main.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--file", type=click.Path(path_type=Path), help="Another file than the project's .d1lint-baseline.json.")
+@click.option("--prune", is_flag=True, help="Only remove what is gone; add nothing.")
+def baseline(path: Path, file: Path | None, prune: bool) -> None:
+    """Write down every finding of the project at PATH as known: from then on, `check` reports what is new."""
+    from d1lint import engine, ratchet
+    from d1lint.config import ConfigError
+    from d1lint.report.summary import count
+
+    try:
+        written = ratchet.write_baseline(path, file, prune=prune)
+    except (engine.UsageError, ConfigError) as error:
+        _fail(str(error))
+    removed = f", {count(written.gone, 'finding')} removed" if prune else ""
+    click.echo(f"{written.path}: {count(written.held, 'known finding')}{removed}")
+    if not written.is_used:
+        click.echo(f"`d1lint check --baseline {written.path}` uses it, or `baseline` in the configuration names it.")
+
+
+@main.command()
 def rules() -> None:
-    """List the rules: name, family, level and what each finds."""
+    """List the rules: name, level, whether it has a fix, and what each finds."""
     registry = _registry()
     width = max(len(name) for name in registry.names())
     for name in registry.names():
         rule = registry.get(name)
-        click.echo(f"{name:<{width}}  {rule.level.value:<7}  {rule.summary}")
+        click.echo(f"{name:<{width}}  {rule.level.value:<7}  {'fix' if rule.fixable else '   '}  {rule.summary}")
 
 
 @main.command()
@@ -145,6 +241,20 @@ def config(path: Path) -> None:
     except (engine.UsageError, ConfigError) as error:
         _fail(str(error))
     click.echo(found.describe().rstrip("\n"))
+
+
+def _repaired(lint: Callable[..., Result], root: Path, *, unsafe: bool, writes: bool) -> tuple[Result, bytes | None]:
+    """What remains after the fixes; or, where nothing may be written, what there is now, with the fixes as a diff."""
+    from d1lint.fix import ChangedMeanwhile, diff, repair, write
+
+    done = repair(lambda contents: lint(contents=contents), unsafe=unsafe)
+    if not writes:
+        return done.first, diff(done)
+    try:
+        write(done, root)
+    except (ChangedMeanwhile, OSError) as error:
+        _fail(str(error))
+    return done.last, None
 
 
 def _registry() -> Registry:

@@ -83,6 +83,11 @@ class Config:
         """The patterns of all excluded files, as in .gitignore, relative to the root."""
         return tuple(_below(file.folder, pattern) for file in self._files for pattern in file.exclude)
 
+    @property
+    def baseline(self) -> str | None:
+        """The file of the findings that are known, relative to the root; None where none is named."""
+        return self._files[0].baseline
+
     def setting(self, rule: str, path: str) -> Setting:
         """What holds for a rule in one file. A rule that is not built is off."""
         return self._resolved(rule, self._layers_of(path))
@@ -106,6 +111,7 @@ class Config:
             f"Configuration  {root.path or 'none, so the default holds'}",
             f"Presets        {', '.join(_presets(root)) or 'none'}",
             f"Excluded       {', '.join(self.exclude) or 'nothing beyond the ignore files'}",
+            *([f"Baseline       {self.baseline}"] if self.baseline else []),
         ]
         for below, top in self._stacks():
             shown = sorted(rule for rule in top.rules if self._registry.is_built(rule))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from d1lint.config_lines import JsonLines, Key, TomlLines
 
 PACKAGE = "package.json"
-_KEYS = ("extends", "exclude", "rules", "overrides")
+_KEYS = ("extends", "exclude", "baseline", "rules", "overrides")
 
 
 class Problem(NamedTuple):
@@ -59,6 +59,8 @@ class ConfigFile(NamedTuple):
     exclude: tuple[str, ...]
     rules: Mapping[str, Written]
     overrides: tuple[Override, ...]
+    baseline: str | None = None
+    """The file of the findings that are known; relative to the folder."""
 
     @property
     def folder(self) -> str:
@@ -160,6 +162,7 @@ class _Reader:
             exclude=self._patterns(("exclude",), table.get("exclude", [])),
             rules=self._rules(("rules",), table.get("rules", {})),
             overrides=self._overrides(table.get("overrides", [])),
+            baseline=self._baseline(table["baseline"]) if "baseline" in table else None,
         )
 
     def _extends(self, value: object) -> tuple[str, ...]:
@@ -171,6 +174,15 @@ class _Reader:
             else:
                 self._problem(("extends", index), f'"{name}"', one_of(names), closest(name, names))
         return tuple(known)
+
+    def _baseline(self, value: object) -> str | None:
+        if "/" in self._path:
+            self._problem(("baseline",), "a baseline of one folder", "one baseline, in the root's configuration")
+        elif not isinstance(value, str) or not value.strip("/."):
+            self._wrong(("baseline",), value, "the path of a file")
+        else:
+            return value
+        return None
 
     def _overrides(self, value: object) -> tuple[Override, ...]:
         if not isinstance(value, list):

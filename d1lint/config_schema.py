@@ -32,6 +32,12 @@ def config_schema(registry: Registry) -> dict[str, Any]:
                 "items": {"enum": list(registry.policy_names)},
             },
             "exclude": {"description": "Files to leave out: patterns as in .gitignore.", **_STRINGS},
+            "baseline": {
+                "description": "The file of the findings that are known, as `d1lint baseline` writes it. The root's "
+                "configuration names it, relative to itself; .d1lint-baseline.json beside it is used without.",
+                "type": "string",
+                "minLength": 1,
+            },
             "rules": {"$ref": "#/definitions/rules"},
             "overrides": {
                 "description": "Settings for some files; later ones stand on earlier ones.",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from d1lint.baseline import DEFAULT_NAME, Baseline, BaselineError, Parted
 from d1lint.config import Config
 from d1lint.finding import Crash, Finding, Level, with_fingerprints
 from d1lint.model.hints import Hint
 from d1lint.model.project import Project
 from d1lint.registry import Registry
-from d1lint.result import EnabledRule, Result, Summary
+from d1lint.result import EnabledRule, Result, Statistics, Summary
 from d1lint.rule import Rule
 from d1lint.suppress import Suppression, apply, judged, suppressions
-from d1lint.workspace.root import find_root, git_top_level
+from d1lint.workspace.overlay_tree import OverlayTree
+from d1lint.workspace.root import CONFIG_NAME, find_root, git_top_level
 from d1lint.workspace.tree import DiskTree
 from d1lint.workspace.workspace import Workspace
 
@@ -30,11 +34,15 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a run is about: the project's root, and the paths below it that are asked for ("" for all of it)."""
+    """What a run is about: the project's root, and the paths below it that are asked for ("" for all of it).
+
+    `files` are the files among the paths, `explicit` those of them that are linted even where they are excluded.
+    """
 
     root: Path
     paths: tuple[str, ...]
     files: tuple[str, ...]
+    explicit: tuple[str, ...]
 
     @property
     def prefix(self) -> str:
@@ -48,86 +56,189 @@ class Target:
         return any(not p or path == p or path.startswith(f"{p}/") for p in self.paths)
 
 
-def locate(paths: Iterable[Path]) -> Target:
-    """The project that the paths belong to. Raises UsageError."""
+def locate(paths: Iterable[Path], *, force_exclude: bool = False) -> Target:
+    """The project that the paths belong to. Raises UsageError.
+
+    With `force_exclude`, the paths are those that another tool passes: what is excluded stays so, and one that does
+    not exist is a file that was deleted.
+    """
     given = [Path(path) for path in paths] or [Path()]
     missing = [str(path) for path in given if not path.exists()]
-    if missing:
+    if missing and not force_exclude:
         verb = "does" if len(missing) == 1 else "do"
         raise UsageError(f"{', '.join(missing)} {verb} not exist")
     resolved = [path.resolve() for path in given]
-    root = find_root(resolved[0])
+    root = _root(resolved)
     outside = [str(path) for path in resolved if not path.is_relative_to(root)]
     if outside:
         raise UsageError(f"{', '.join(outside)} is not in the project at {root}; check one project at a time")
     relative = [path.relative_to(root).as_posix() for path in resolved]
     shown = tuple("" if path == "." else path for path in relative)
-    files = tuple(path for path, full in zip(shown, resolved, strict=True) if full.is_file())
-    return Target(root, shown, files)
+    files = tuple(path for path, full in zip(shown, resolved, strict=True) if not full.is_dir())
+    return Target(root, shown, files, () if force_exclude else files)
 
 
-def open_project(target: Target, registry: Registry) -> tuple[Project, Config]:
-    """The project and its configuration. Raises ConfigError."""
+def _root(paths: list[Path]) -> Path:
+    """The root of the project that holds the paths: that of the first, or one around several projects."""
+    root = find_root(paths[0])
+    if all(path.is_relative_to(root) for path in paths):
+        return root
+    try:
+        around = find_root(Path(os.path.commonpath(paths)))
+    except ValueError:  # they are on different drives
+        return root
+    # Where neither a configuration nor git says so, a folder that holds two projects is none itself.
+    return around if (around / CONFIG_NAME).is_file() or git_top_level(around) is not None else root
+
+
+def open_project(
+    target: Target, registry: Registry, contents: Mapping[str, bytes] | None = None
+) -> tuple[Project, Config]:
+    """The project and its configuration. Raises ConfigError.
+
+    `contents` takes the place of files on the disk: from their paths, relative to the root, to what they hold.
+    """
+    workspace, config = open_workspace(target, registry, contents)
+    return Project(workspace), config
+
+
+def open_workspace(
+    target: Target, registry: Registry, contents: Mapping[str, bytes] | None = None
+) -> tuple[Workspace, Config]:
+    """The files of the project and its configuration, likewise. What `contents` holds is read when it is needed."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     config = Config.load(target.root, registry)
-    workspace = Workspace(DiskTree(target.root, exclude=config.exclude, explicit=target.files))
+    workspace = _workspace(target, config, contents)
     nested = [path for path in workspace.config_files if path != "d1lint.toml"]
     if nested:
         config = Config.load(target.root, registry, nested)
         if config.exclude:
-            workspace = Workspace(DiskTree(target.root, exclude=config.exclude, explicit=target.files))
-    return Project(workspace), config
+            workspace = _workspace(target, config, contents)
+    return workspace, config
 
 
-def check(paths: Iterable[Path] = ()) -> Result:
-    """Lint. Raises UsageError and ConfigError; what goes wrong inside is among the result's crashes."""
+def _workspace(target: Target, config: Config, contents: Mapping[str, bytes] | None) -> Workspace:
+    tree = DiskTree(target.root, exclude=config.exclude, explicit=target.explicit)
+    return Workspace(OverlayTree(tree, contents, target.files) if contents is not None else tree)
+
+
+def check(
+    paths: Iterable[Path] = (),
+    *,
+    baseline: Path | bool = True,
+    contents: Mapping[str, bytes] | None = None,
+    force_exclude: bool = False,
+) -> Result:
+    """Lint. Raises UsageError and ConfigError; what goes wrong inside is among the result's crashes.
+
+    `baseline` is a file, True for the project's own where it has one, or False for none; `contents` as for
+    `open_project`, `force_exclude` as for `locate`.
+    """
     started = time.perf_counter()
     registry = Registry.load()
-    target = locate(paths)
-    project, config = open_project(target, registry)
-    return Run(project, config, registry, target, started).result()
+    target = locate(paths, force_exclude=force_exclude)
+    project, config = open_project(target, registry, contents)
+    known = read_baseline(target, config, baseline)
+    return Run(project, config, registry, target, started, known).result()
+
+
+def baseline_path(target: Target, config: Config) -> Path:
+    """The file of the project's baseline, whether it is there or not."""
+    return target.root / (config.baseline or DEFAULT_NAME)
+
+
+def read_baseline(target: Target, config: Config, baseline: Path | bool) -> Baseline | None:
+    """The baseline that counts; see `check`. Raises UsageError."""
+    if baseline is True:
+        baseline = baseline_path(target, config)
+        if not config.baseline and not baseline.exists():
+            return None
+    try:
+        return Baseline.read(baseline) if baseline else None
+    except BaselineError as error:
+        raise UsageError(str(error)) from error
 
 
 class Run:
     """The rules of one configuration over one project."""
 
-    def __init__(self, project: Project, config: Config, registry: Registry, target: Target, started: float) -> None:
+    def __init__(
+        self,
+        project: Project,
+        config: Config,
+        registry: Registry,
+        target: Target,
+        started: float,
+        baseline: Baseline | None = None,
+    ) -> None:
         self._project = project
         self._config = config
         self._target = target
         self._registry = registry
         self._started = started
+        self._baseline = baseline
         self._rules = [registry.get(name) for name in config.enabled_rules()]
         self._crashes: list[Crash] = []
+        self._files: Container[str] | None = None
+        self._statistics = Statistics(phases={"files": time.perf_counter() - started})
 
-    def result(self) -> Result:
-        """The findings that count, with all that is needed to print them."""
-        shown: list[Finding] = []
+    def result(self, files: Container[str] | None = None) -> Result:
+        """The findings that count, with all that is needed to print them.
+
+        Given files, those of these files are complete; what costs time is left out elsewhere. It can be asked again.
+        """
+        self._crashes.clear()
+        self._files = files
+        found = Parted([], [], 0)
+        kept: list[Finding] = []
         suppressed = 0
         summary = Summary(len(self._project.workspace.sources), 0, 0, 0, 0.0, False)
         try:
-            if self._project.has_d1:
+            with self._phase("model"):
+                has_d1 = self._project.has_d1
+            if has_d1:
                 kept, suppressed = self._findings()
-                shown = [finding for finding in with_fingerprints(kept) if self._is_asked_for(finding)]
+            found = (self._baseline or Baseline(())).part(with_fingerprints(kept))
             summary = self._summary()
         except Exception as error:  # the model itself failed: there is nothing to judge by
             self._crashes.append(Crash("", "the model", _described(error)))
+        crashes = (*self._project.modules.crashes, *self._project.crashes, *self._crashes)
         return Result(
-            findings=tuple(shown),
+            findings=tuple(finding for finding in found.new if self._is_asked_for(finding)),
             enabled=tuple(self._enabled()),
             summary=summary,
             source=self._project.source,
             prefix=self._target.prefix,
-            crashes=(*self._project.modules.crashes, *self._project.crashes, *self._crashes),
+            crashes=crashes,
             suppressed=suppressed,
+            baselined=tuple(found.known),
+            stale=0 if crashes else found.stale,  # a rule that crashed says nothing about what is gone
+            statistics=self._statistics,
+            policies=lambda: tuple(map(self._registry.policy, self._registry.policy_names)),
         )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        """Count the time of a block for a phase. What only a rule asks the model for is that rule's time."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            phases = self._statistics.phases
+            phases[name] = phases.get(name, 0.0) + time.perf_counter() - started
 
     def _findings(self) -> tuple[list[Finding], int]:
         """Run all rules, apply the suppressions, then run the rules that judge the suppressions."""
         rules = [rule for rule in self._rules if rule.on is not Suppression]
-        found = [finding for rule in rules for finding in self._run(rule, self._objects(rule))]
-        by_file = self._suppressions()
-        applied = apply(found, by_file, self._project.source)
+        found: list[Finding] = []
+        for rule in rules:
+            with self._phase("model"):
+                objects = self._objects(rule)
+            with self._phase("rules"):
+                found += self._run(rule, objects)
+        with self._phase("suppressions"):
+            by_file = self._suppressions()
+            applied = apply(found, by_file, self._project.source)
         ran = {rule.name for rule in rules}
         written = [
             judged(s, applied.used, self._registry, lambda name, file: name in ran and self._is_on(name, file))
@@ -137,11 +248,13 @@ class Run:
         judges = [rule for rule in self._rules if rule.on is Suppression]
         of_suppressions = [finding for rule in judges for finding in self._run(rule, written)]
         judged_too = apply(of_suppressions, by_file, self._project.source)
-        return [*applied.kept, *judged_too.kept], len(applied.silenced) + len(judged_too.silenced)
+        silenced = [*applied.silenced, *judged_too.silenced]
+        self._statistics.suppressed.update(finding.rule for finding in silenced)
+        return [*applied.kept, *judged_too.kept], len(silenced)
 
     def _objects(self, rule: Rule) -> Iterable[object]:
         try:
-            return list(self._project.select(rule.on))
+            return list(self._project.select(rule.on, self._files))
         except Exception as error:
             self._crashes.append(Crash("", rule.name, _described(error)))
             return ()
@@ -185,6 +298,7 @@ class Run:
 
     def _summary(self) -> Summary:
         tables = list(self._project.d1_tables)
+        self._statistics.unknown.update(reason for table in tables for reason in dict.fromkeys(table.reasons))
         return Summary(
             files=len(self._project.workspace.sources),
             tables=len(tables),

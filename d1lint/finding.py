@@ -50,6 +50,30 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """`text` in the place of a span; an empty span is where it is inserted. Lines end as those of the file do."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair of one finding, perhaps in several files; its edits belong together and do not touch each other.
+
+    `title` is an imperative: "Add the index posts_author_id_idx". A fix is safe if it changes nothing that the code
+    does but what the finding asks for. `makes` names what it brings into being: fixes that insert at one place can be
+    applied together only if each says what it makes, and they make different things. An edit that several fixes
+    share, such as that of an import, is one edit.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    is_safe: bool
+    makes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One breach, at one place. Rules build it with `rule.finding`; the engine stamps the rest.
 
@@ -70,6 +94,7 @@ class Finding:
     rule: str = ""
     clauses: tuple[str, ...] = ()
     fingerprint: str = ""
+    fix: Fix | None = None
 
     @property
     def message(self) -> str:
@@ -92,13 +117,18 @@ def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
     Lines and paths are left out, so that it survives moved code; where one rule speaks twice about one
     symbol, the occurrence number keeps them apart.
     """
-    import hashlib  # costs milliseconds: only where there are findings
-
     seen: Counter[tuple[str, str]] = Counter()
     stamped = []
     for finding in sorted(findings, key=lambda f: (f.span, f.rule, f.symbol, f.what)):
         key = (finding.rule, finding.symbol)
-        text = f"{finding.rule}\0{finding.symbol}\0{seen[key]}"
+        stamped.append(replace(finding, fingerprint=fingerprint(*key, seen[key])))
         seen[key] += 1
-        stamped.append(replace(finding, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
     return stamped
+
+
+def fingerprint(rule: str, symbol: str, occurrence: int = 0) -> str:
+    """The fingerprint of the finding that has so many before it with the same rule and symbol: 64 hex digits."""
+    import hashlib  # costs milliseconds: only where there are findings
+
+    text = f"{rule}\0{symbol}\0{occurrence}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from d1lint.finding import Crash, Finding, Level
+from d1lint.policy import Policy
 from d1lint.rule import Rule
 from d1lint.source import Source
 
@@ -32,6 +33,19 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a run has not reported and why, and where its time went.
+
+    `suppressed` counts findings by rule; `unknown` counts, by reason, the tables of which something is not known, where
+    rules about absences are silent. `phases` are seconds by phase, in the order in which they ran.
+    """
+
+    suppressed: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    phases: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The findings that count, sorted by place, and all that is needed to print them.
 
@@ -46,6 +60,15 @@ class Result:
     prefix: str = ""
     crashes: tuple[Crash, ...] = ()
     suppressed: int = 0
+    baselined: tuple[Finding, ...] = ()
+    """The findings that the baseline knows; they are not among the findings."""
+    stale: int = 0
+    """How many findings the baseline knows that are gone."""
+    statistics: Statistics = field(default_factory=Statistics)
+    policies: Callable[[], tuple[Policy, ...]] = tuple
+    """Every policy that there is; read from their files only when a report asks."""
+    fixed: int = 0
+    """How many findings `--fix` has repaired; they are not among the findings."""
 
     @property
     def by_rule(self) -> Counter[str]:
@@ -53,5 +76,7 @@ class Result:
         return Counter(finding.rule for finding in self.findings)
 
     def has_at_least(self, level: Level) -> bool:
-        """Whether a finding is at or above a level."""
+        """Whether a finding is at or above a level; what is stale in the baseline is a warning."""
+        if self.stale and level.weight <= Level.WARNING.weight:
+            return True
         return any(f.level is not None and f.level.weight >= level.weight for f in self.findings)

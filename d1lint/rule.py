@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from d1lint.finding import Confidence, Finding, Label, Level, Span
+from d1lint.finding import Confidence, Finding, Fix, Label, Level, Span
 
 Check = Callable[..., Iterator[Finding]]
 
@@ -26,7 +26,7 @@ Check = Callable[..., Iterator[Finding]]
 class Rule:
     """A rule as the engine knows it.
 
-    `on` is the model type it wakes on; `options` the frozen dataclass of its options, whose fields and
+    `fixable` says that its findings can carry a fix; `on` is the model type it wakes on; `options` the frozen dataclass of its options, whose fields and
     defaults are what a configuration may set; `security` its GitHub security severity (0.1 to 10.0),
     for security rules only.
     """
@@ -41,6 +41,7 @@ class Rule:
     security: float | None
     family: str
     page_path: Path
+    fixable: bool = False
 
     @property
     def summary(self) -> str:
@@ -60,6 +61,7 @@ def rule(
     since: str,
     options: type | None = None,
     security: float | None = None,
+    fixable: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a generator over model objects a rule.
 
@@ -80,6 +82,7 @@ def rule(
             security=security,
             family=path.parent.name.replace("_", "-"),
             page_path=path.with_suffix(".md"),
+            fixable=fixable,
         )
 
     return register
@@ -95,6 +98,7 @@ def finding(
     related: Iterable[Label] = (),
     confidence: Confidence = Confidence.HIGH,
     level: str | None = None,
+    fix: Fix | None = None,
 ) -> Finding:
     """A finding as a rule reports it; the engine adds the rule's name, level, clauses and fingerprint."""
     return Finding(
@@ -106,7 +110,8 @@ def finding(
         related=tuple(related),
         confidence=confidence,
         level=Level(level) if level else None,
+        fix=fix,
     )
 
 
-__all__ = ["Check", "Finding", "Label", "Level", "Rule", "Span", "finding", "rule"]
+__all__ = ["Check", "Finding", "Fix", "Label", "Level", "Rule", "Span", "finding", "rule"]

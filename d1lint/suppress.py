@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from d1lint.facts.ir import Comment
-from d1lint.finding import Finding, Span
+from d1lint.finding import Edit, Finding, Fix, Span
+from d1lint.model.edits.comments import without_comment
 from d1lint.registry import Registry
 from d1lint.source import Source
 
@@ -43,7 +44,8 @@ class Suppression:
     """One comment that silences rules. `names` is empty where it names none, `reason` where it gives none.
 
     It silences what is found from `line`, its own, to `target_line`: the same one behind code, else the next that is
-    neither blank nor comment, so that comments in between can be findings, too. Lines are 1-based.
+    neither blank nor comment, so that comments in between can be findings, too. Lines are 1-based. `comment` is all of
+    the comment, `span` what of it is on its first line.
 
     `unused_names` silenced nothing and `unknown_names` are no rules; both are empty until `judged`.
     """
@@ -54,6 +56,7 @@ class Suppression:
     whole_file: bool
     line: int
     target_line: int
+    comment: Span
     unused_names: tuple[str, ...] = ()
     unknown_names: tuple[Misnomer, ...] = ()
 
@@ -113,6 +116,25 @@ def judged(
     return replace(suppression, unused_names=unused, unknown_names=unknown)
 
 
+def removal(suppression: Suppression, name: str, source: Source) -> Fix | None:
+    """Take an unused name out of a suppression: the whole comment, where none of its names is used."""
+    if set(suppression.names) == set(suppression.unused_names):
+        edit = without_comment(source, suppression.comment)
+    else:
+        edit = _without_name(suppression, name, source)
+    return Fix(f"Remove the suppression of {name}", (edit,), is_safe=True) if edit is not None else None
+
+
+def _without_name(suppression: Suppression, name: str, source: Source) -> Edit | None:
+    """The removal of a name from the list, with the comma before it, or behind it where it is the first."""
+    comment = suppression.comment
+    at = source.data.index(MARKER, comment.start) + len(MARKER)
+    own = rb"(?<![\w-])" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?![\w-])"
+    first = suppression.names[0] == name
+    found = re.compile(own + rb"\s*,\s*" if first else rb"\s*,\s*" + own).search(source.data, at, comment.end)
+    return Edit(Span(source.path, found.start(), found.end()), "") if found else None
+
+
 def _suppression(comment: Comment, source: Source) -> Suppression | None:
     opening = _OPENING.match(comment.text)
     directive = _DIRECTIVE.match(comment.text, opening.end() if opening else 0)
@@ -131,6 +153,7 @@ def _suppression(comment: Comment, source: Source) -> Suppression | None:
         whole_file=whole_file,
         line=line,
         target_line=line if whole_file else _target_line(comment, line, source),
+        comment=Span(source.path, comment.start, comment.end),
     )
 
 

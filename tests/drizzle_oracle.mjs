@@ -15,6 +15,7 @@ const job = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const packages = pathToFileURL(path.join(fs.realpathSync(job.packages), "x.mjs")).href;
 const made = (globalThis.__made = { tables: [], relations: [], configs: [], frames });
 Error.stackTraceLimit = 60;
+process.setSourceMapsEnabled(true);
 
 // --- loading ----------------------------------------------------------------------------------------------------
 
@@ -45,6 +46,7 @@ const WATCHED = {
 };
 WATCHED["drizzle-orm/sqlite-core/table"] = WATCHED["drizzle-orm/sqlite-core"];
 WATCHED["drizzle-orm/relations"] = WATCHED["drizzle-orm"];
+WATCHED["drizzle-orm/_relations"] = WATCHED["drizzle-orm"];
 
 const ENDINGS = ["", ".ts", ".mts", ".js", "/index.ts"];
 
@@ -94,19 +96,19 @@ registerHooks({
       return { format: "module", source, shortCircuit: true };
     }
     if (/\.m?ts$/.test(url)) {
-      return { format: "module", source: script(fs.readFileSync(fileURLToPath(url), "utf8")), shortCircuit: true };
+      return { format: "module", source: script(fs.readFileSync(fileURLToPath(url), "utf8"), url), shortCircuit: true };
     }
     return next(url, context);
   },
 });
 
-function script(text) {
+function script(text, url) {
   const source = text.replace(/^\ufeff/, "");
   try {
     return stripTypeScriptTypes(source); // keeps every position
   } catch (error) {
     if (error.code !== "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") throw error;
-    return stripTypeScriptTypes(source, { mode: "transform", sourceMap: true }); // enums, namespaces
+    return stripTypeScriptTypes(source, { mode: "transform", sourceMap: true, sourceUrl: url }); // enums, namespaces
   }
 }
 
@@ -114,8 +116,10 @@ function script(text) {
 function frames() {
   const found = [];
   for (const line of new Error().stack.split("\n")) {
-    const match = /(file:\/\/[^\s?)]+\.m?[jt]s):(\d+):\d+/.exec(line);
-    if (match && !match[1].includes("/node_modules/")) found.push([fileURLToPath(match[1]), Number(match[2])]);
+    // A place that came through a source map is a path, others are URLs.
+    const match = /((?:file:\/)?\/[^()?]+\.m?[jt]s):(\d+):\d+/.exec(line);
+    if (!match || match[1].includes("/node_modules/")) continue;
+    found.push([match[1].startsWith("file:") ? fileURLToPath(match[1]) : match[1], Number(match[2])]);
   }
   return found;
 }

@@ -24,7 +24,7 @@ from d1lint.workspace.workspace import Workspace
 DRIZZLE_0, DRIZZLE_1 = "0.45.4", "1.0.0-rc.5"
 
 _PROGRAM = Path(__file__).with_name("drizzle_oracle.mjs")
-_COLUMN_SQL = re.compile(r'^"((?:[^"]|"")+)"(?: (asc|desc))?$')
+_COLUMN_SQL = re.compile(r'^"((?:[^"]|"")+)"(?: (asc|desc))?$', re.IGNORECASE)
 
 Schema = dict[str, Any]
 
@@ -108,6 +108,9 @@ def judge(truth: Schema, project: Project) -> Verdict:
 
 def _differences(truth: Schema, mine: Schema) -> list[str]:
     want, have = _cells(truth), _cells(mine)
+    if any(index["name"] is None for index in truth["indexes"]):
+        # drizzle-kit names an index that has no name in the code; drizzle-orm does not.
+        want["indexes"], have["indexes"] = ([index[1:] for index in cells["indexes"]] for cells in (want, have))
     return [
         f"{cell}: is {want.get(cell)}, not {have.get(cell)}"
         for cell in sorted(want.keys() | have.keys())
@@ -126,7 +129,7 @@ def _cells(table: Schema) -> dict[str, Any]:
         for key in table["foreignKeys"]
     )
     cells["indexes"] = sorted(
-        (index["name"] or "", [_index_column(c) for c in index["columns"]], index["unique"], index["partial"])
+        (index["name"], [_index_column(c) for c in index["columns"]], index["unique"], index["partial"])
         for index in table["indexes"]
     )
     cells["primary keys"] = sorted(table["primaryKeys"])
@@ -145,7 +148,7 @@ def _index_column(column: str | dict[str, str]) -> str:
         return column
     match = _COLUMN_SQL.match(column["sql"])
     if match:
-        return match[1] + (" desc" if match[2] == "desc" else "")
+        return match[1] + (" desc" if (match[2] or "").lower() == "desc" else "")
     return column["sql"] if re.fullmatch(r"\w+ desc", column["sql"]) else "(…)"
 
 

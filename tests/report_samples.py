@@ -6,6 +6,7 @@ from fake_rules.indexes.unindexed_sample import unindexed_sample
 from fake_rules.native_sql.injected_sample import injected_sample
 
 from d1lint.finding import Confidence, Crash, Finding, Label, Level, Span, with_fingerprints
+from d1lint.policy import Clause, Policy
 from d1lint.result import EnabledRule, Result, Summary
 from d1lint.source import Source
 
@@ -20,6 +21,7 @@ def result(
     prefix: str = "",
     crashes: tuple[Crash, ...] = (),
     suppressed: int = 0,
+    policies: tuple[Policy, ...] = (),
 ) -> Result:
     """A finished run of both sample rules over some files, given by path."""
     contents = {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
@@ -31,6 +33,7 @@ def result(
         prefix=prefix,
         crashes=crashes,
         suppressed=suppressed,
+        policies=lambda: policies,
     )
 
 
@@ -68,6 +71,21 @@ def finding(
         clauses=clauses,
     )
 
+
+POLICIES = (
+    Policy(
+        name="house-style",
+        title="How this house builds",
+        extends=(),
+        raises={},
+        clauses=(
+            Clause("DS-8", "Names are short.", {}, {}, "A matter of taste."),
+            Clause("DS-9", "An index leads with each foreign key.", {}, {}, ""),
+        ),
+    ),
+    Policy("edge", "On the edge", (), {}, (Clause("HD-16", "Foreign keys are indexed.", {}, {}, ""),)),
+)
+"""Two policies with the clauses that the first sample rule names; none has those of the second."""
 
 SHOP: dict[str, str | bytes] = {
     "src/db/schema.ts": """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -24,8 +25,8 @@ export const users = sqliteTable("users", { id: integer().primaryKey() });
 
 def package(name: str, *dependencies: str) -> str:
     """A package.json. A dependency is a name, of a package in this repository, or a name and a range: `a@1.0.0`."""
-    asked = (dependency.rpartition("@") for dependency in dependencies)
-    ranges = ", ".join(f'"{name or range}": "{range if name else "workspace:*"}"' for name, _, range in asked)
+    asked = (re.fullmatch(r"(@?[^@]+)(?:@(.+))?", dependency) for dependency in dependencies)
+    ranges = ", ".join(f'"{match[1]}": "{match[2] or "workspace:*"}"' for match in asked if match)
     return f'{{ "name": "{name}", "dependencies": {{ {ranges} }} }}'
 
 

@@ -199,7 +199,7 @@ def test_all_problems_at_once(load: Write) -> None:
         "paths = []\n"
         'path = "a"\n',
     ) == [
-        "d1lint.toml:1: extend: found an unknown key, expected extends, exclude, rules or overrides;"
+        "d1lint.toml:1: extend: found an unknown key, expected extends, exclude, baseline, rules or overrides;"
         " did you mean extends?",
         'd1lint.toml:2: extends[0]: found "hono", expected "recommended", "data-layer", "drizzle-kysely",'
         ' "drizzle-schema", "hono-d1" or "schema-first"; did you mean hono-d1?',
@@ -262,7 +262,7 @@ def test_an_unreadable_file(load: Write, tmp_path: Path) -> None:
 
 def test_problems_of_nested_files_come_along(load: Write) -> None:
     assert problems(load, "rulez = 3\n", apps__web="[rules]\nforeign-dialekt = 'error'\n") == [
-        "d1lint.toml:1: rulez: found an unknown key, expected extends, exclude, rules or overrides;"
+        "d1lint.toml:1: rulez: found an unknown key, expected extends, exclude, baseline, rules or overrides;"
         " did you mean rules?",
         "apps/web/d1lint.toml:2: rules.foreign-dialekt: found an unknown rule, expected one that `d1lint rules` or a"
         " policy lists; did you mean foreign-dialect?",

@@ -11,7 +11,17 @@ from d1lint.report import json as json_report
 
 
 def test_every_format_has_its_function() -> None:
-    assert list(report.FORMATS) == ["text", "concise", "json", "sarif"]
+    assert list(report.FORMATS) == [
+        "text",
+        "concise",
+        "json",
+        "sarif",
+        "github",
+        "markdown",
+        "gitlab",
+        "rdjson",
+        "junit",
+    ]
     assert report.render("concise", shop()) == concise.render(shop())
     assert report.render("json", shop()) == json_report.render(shop())
     assert report.render("sarif", shop()) == sarif.render(shop())

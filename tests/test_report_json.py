@@ -78,6 +78,7 @@ def test_a_finding_in_full() -> None:
         ],
         "clauses": ["DL-6"],
         "fingerprint": run.findings[2].fingerprint,
+        "fix": None,
     }
 
 
@@ -93,6 +94,9 @@ def test_the_summary() -> None:
         "warnings": 2,
         "notes": 1,
         "suppressed": 2,
+        "fixed": 0,
+        "baselined": 0,
+        "stale": 0,
         "byRule": {"injected-sample": 2, "unindexed-sample": 2},
         "files": 41,
         "tables": 12,

@@ -11,14 +11,16 @@ from urllib.parse import unquote
 import pytest
 from jsonschema.validators import validator_for
 from node import npm_packages
-from report_samples import ENABLED, SHOP, finding, result, shop, span
+from report_samples import ENABLED, POLICIES, SHOP, finding, result, shop, span
 
+from d1lint.engine import check
 from d1lint.finding import Crash, Finding, Label, Level
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.sarif import MAX_RELATED, MAX_RESULTS, render
 from d1lint.result import Result
 
 MULTITOOL = f"@microsoft/sarif-multitool-{sys.platform}"
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 CRASH = Crash("src/db/users.ts", "unindexed-sample", "KeyError: 'author'")
 ODD: dict[str, str | bytes] = {
     "src/app/[id]/(g)/höhe 100%#1?.ts": "\tconst x = '👩\u200d👧 検 é'; bad(x[0](1));\r\nnext();\r\n",
@@ -47,6 +49,8 @@ RUNS: dict[str, Callable[[], Result]] = {
     "no finding": lambda: result({}),
     "a crash": lambda: shop(prefix="apps/web/", crashes=(CRASH, Crash("", "", "RecursionError"))),
     "odd names": odd,
+    "policies": lambda: shop(policies=POLICIES),
+    "the real rules and policies": lambda: check([FIXTURES / "shop"]),
 }
 
 
@@ -115,6 +119,7 @@ def test_a_rule_in_full() -> None:
         "help": {"text": page, "markdown": page},
         "helpUri": "https://github.com/d1lint/d1lint/blob/main/rules/indexes/unindexed_sample.md",
         "defaultConfiguration": {"level": "error"},
+        "relationships": [],
         "properties": {
             "tags": ["drizzle", "cloudflare-d1", "indexes", "HD-16", "DS-9"],
             "precision": "high",
@@ -261,3 +266,37 @@ def test_no_more_related_places_than_github_keeps() -> None:
     (each,) = run_of(result(files, finding(at, *[Label(at, "here")] * (MAX_RELATED + 1))))["results"]
     assert len(each["relatedLocations"]) == MAX_RELATED
     assert each["message"]["text"].endswith("[here](100).")
+
+
+def test_each_clause_is_a_taxon_and_each_rule_is_related_to_its_clauses() -> None:
+    run = run_of(shop(policies=POLICIES))
+    assert [taxonomy["name"] for taxonomy in run["taxonomies"]] == ["house-style", "edge"]
+    assert run["taxonomies"][0]["shortDescription"] == {"text": "How this house builds"}
+    assert run["taxonomies"][0]["taxa"][1] == {
+        "id": "DS-9",
+        "name": "house-style/DS-9",
+        "shortDescription": {"text": "An index leads with each foreign key."},
+    }
+    driver = run["tool"]["driver"]
+    assert driver["supportedTaxonomies"] == [{"name": "house-style", "index": 0}, {"name": "edge", "index": 1}]
+    injected, unindexed = driver["rules"]
+    assert injected["relationships"] == []
+    assert unindexed["relationships"] == [
+        {
+            "target": {"id": "DS-9", "index": 1, "toolComponent": {"name": "house-style", "index": 0}},
+            "kinds": ["relevant"],
+        },
+        {"target": {"id": "HD-16", "index": 0, "toolComponent": {"name": "edge", "index": 1}}, "kinds": ["relevant"]},
+    ]
+
+
+def test_the_relationships_of_the_real_rules_lead_to_their_clauses() -> None:
+    run = run_of(check([FIXTURES / "shop"]))
+    for rule in run["tool"]["driver"]["rules"]:
+        targets = [each["target"] for each in rule["relationships"]]
+        taxa = [run["taxonomies"][t["toolComponent"]["index"]]["taxa"][t["index"]]["id"] for t in targets]
+        assert taxa == [target["id"] for target in targets]
+        assert set(taxa) == set(rule["properties"]["tags"]) & {
+            taxon["id"] for taxonomy in run["taxonomies"] for taxon in taxonomy["taxa"]
+        }
+        assert taxa, rule["id"]

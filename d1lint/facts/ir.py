@@ -134,7 +134,7 @@ class Array(Node, frozen=True):
 
 
 class Parameter(Node, frozen=True):
-    """A parameter. `is_property` says that a constructor stores it under its name (`private db: Db`)."""
+    """A parameter. `is_property` says that a constructor stores it (`private db: Db`)."""
 
     pattern: Pattern
     type: Type | None
@@ -146,7 +146,10 @@ class Parameter(Node, frozen=True):
 
 
 class Function(Node, frozen=True):
-    """A function, arrow function or method. `result` is the expression of an arrow that has no block, None otherwise."""
+    """A function, arrow function or method. `result` is the expression of an arrow without a block, else None.
+
+    `kind` is "" for an ordinary function, "arrow", or "generator".
+    """
 
     name: str
     params: tuple[Parameter, ...]
@@ -156,6 +159,7 @@ class Function(Node, frozen=True):
     is_async: bool
     start: int
     end: int
+    kind: str = ""
 
 
 class Class(Node, frozen=True):
@@ -201,7 +205,7 @@ class Binary(Node, frozen=True):
 
 
 class Unary(Node, frozen=True):
-    """`operator value`; `++` and `--` too."""
+    """`operator value`."""
 
     operator: str
     value: Expression
@@ -218,7 +222,7 @@ class Await(Node, frozen=True):
 
 
 class Assign(Node, frozen=True):
-    """`target operator value`, such as `=` or `??=`."""
+    """`target operator value`, such as `=` or `??=`; `++`, `--` and `delete` too. A pattern as target is Opaque."""
 
     operator: str
     target: Expression
@@ -245,16 +249,19 @@ class Opaque(Node, frozen=True):
     end: int
 
 
-Expression: TypeAlias = Literal | Undefined | Name | Member | Index | Call | New | Template | Tagged | Spread | Object | Array | Function | Class | Conditional | Binary | Unary | Await | Assign | Cast | Opaque  # fmt: skip
+Expression: TypeAlias = (
+    Literal | Undefined | Name | Member | Index | Call | New | Template | Tagged | Spread | Object | Array
+    | Function | Class | Conditional | Binary | Unary | Await | Assign | Cast | Opaque
+)  # fmt: skip
 
 
 # --- patterns --------------------------------------------------------------------------------------------------
 
 
 class PatternEntry(Node, frozen=True):
-    """`key: target = default` of an object pattern."""
+    """`key: target = default` of an object pattern, `[target = default]` of an array pattern (`key` is its index)."""
 
-    key: str
+    key: str | Expression
     target: Pattern
     default: Expression | None
 
@@ -269,9 +276,10 @@ class ObjectPattern(Node, frozen=True):
 
 
 class ArrayPattern(Node, frozen=True):
-    """`[a, b]`; a hole is None."""
+    """`[a, b, ...rest]`; a hole is None."""
 
-    items: tuple[Pattern | None, ...]
+    items: tuple[PatternEntry | None, ...]
+    rest: Pattern | None
     start: int
     end: int
 
@@ -394,6 +402,16 @@ class DeclareEnum(Node, frozen=True):
     end: int
 
 
+class DeclareNamespace(Node, frozen=True):
+    """`namespace Name { … }` with the names that it exports."""
+
+    name: str
+    body: tuple[Statement, ...]
+    exports: tuple[Export, ...]
+    start: int
+    end: int
+
+
 class Evaluate(Node, frozen=True):
     """An expression as a statement."""
 
@@ -406,6 +424,13 @@ class Return(Node, frozen=True):
     """`return value`."""
 
     value: Expression | None
+    start: int
+    end: int
+
+
+class Jump(Node, frozen=True):
+    """`break` or `continue`."""
+
     start: int
     end: int
 
@@ -476,7 +501,10 @@ class Block(Node, frozen=True):
     end: int
 
 
-Statement: TypeAlias = Declare | DeclareFunction | DeclareClass | DeclareType | DeclareEnum | Evaluate | Return | Throw | If | Loop | Try | Switch | Block  # fmt: skip
+Statement: TypeAlias = (
+    Declare | DeclareFunction | DeclareClass | DeclareType | DeclareEnum | DeclareNamespace | Evaluate | Return | Jump
+    | Throw | If | Loop | Try | Switch | Block
+)  # fmt: skip
 
 
 # --- modules ---------------------------------------------------------------------------------------------------
@@ -519,6 +547,17 @@ class Comment(Node, frozen=True):
     end: int
 
 
+class Change(Node, frozen=True):
+    """A place that can change a variable: assign it, or (`inside`) change the object that it holds.
+
+    `start` is that of the assignment or call. Which variable of that name it is, the scopes tell.
+    """
+
+    name: str
+    inside: bool
+    start: int
+
+
 class SyntaxProblem(Node, frozen=True):
     """A place that does not parse."""
 
@@ -540,3 +579,4 @@ class Module(Node, frozen=True):
     exports: tuple[Export, ...]
     comments: tuple[Comment, ...]
     problems: tuple[SyntaxProblem, ...]
+    changes: tuple[Change, ...] = ()

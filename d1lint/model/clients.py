@@ -80,7 +80,7 @@ class _Makers:
     def may_make(self, visit: Visit) -> bool:
         """Whether a call can make a client, itself or in the functions that it runs."""
         node = visit.node
-        if not isinstance(node, (ir.Call, ir.New)):
+        if not isinstance(node, (ir.Call, ir.New)) or _is_getter(node):
             return False
         return any(self._makes(callee) for callee in alternatives(self.ev.evaluate(node.callee, visit.scope)))
 
@@ -101,6 +101,11 @@ class _Makers:
             visits = self.ev.walk(body_of(node), self.ev.function_scope(node, scope))
             self._known[key] = any(visit.place.function is node and self.may_make(visit) for visit in visits)
         return self._known[key]
+
+
+def _is_getter(node: ir.Call | ir.New) -> bool:
+    """Whether a call stands for a property's getter, which runs when somebody reads the property."""
+    return isinstance(node.callee, ir.Function) and node.callee.end == node.end
 
 
 def body_of(node: ir.Function) -> tuple[ir.Statement, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from d1lint.finding import Span
+from d1lint.model.drizzle.casing import cased
 from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, Reference
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
 from d1lint.model.drizzle.sql import SqlValue
@@ -24,17 +25,18 @@ from d1lint.model.values import (
     ArrayValue,
     Constant,
     Entry,
+    FunctionValue,
     ObjectValue,
     Union,
     Unknown,
     Value,
+    option,
     text_of,
 )
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
 
-_SNAKE_WORDS = re.compile(r"[\da-z]+|[A-Z]+(?![a-z])|[A-Z][\da-z]+")
 _NOT_NULL = re.compile(r"^\s*(?:\?|[\"`]?(\w+)[\"`]?)\s+is\s+not\s+null\s*$", re.IGNORECASE)
 _COLUMN_ONLY = re.compile(r"^\s*\?\s*(asc|desc)?\s*$", re.IGNORECASE)
 
@@ -73,13 +75,15 @@ class SchemaCompiler:
     def column_name(self, value: TableValue, key: str) -> str | None:
         """A column's name in the database; None if there is no such column."""
         builder = value.builder(key, self.ev)
-        if builder is None:
-            return None
-        return builder.name if builder.name is not None else cased(key, value.casing or self._casing_of(value))
+        return self._named(builder, key, value) if builder is not None else None
+
+    def _named(self, builder: ColumnBuilder, key: str, value: TableValue) -> str:
+        if builder.name is not None:
+            return builder.name
+        return cased(key, value.casing, is_unicode=True) if value.casing else cased(key, self._casing_of(value))
 
     def _columns(self, value: TableValue, table: Table) -> None:
         columns = value.columns(self.ev)
-        casing = value.casing or self._casing_of(value)
         table.reasons += columns.gaps
         if columns.gaps:
             table.indexes_known = False
@@ -93,7 +97,8 @@ class SchemaCompiler:
                 table.reasons.append(f"the column {key} is not known: {reason}")
                 table.indexes_known = False
                 continue
-            name = builder.name if builder.name is not None else cased(key, casing)
+            name = self._named(builder, key, value)
+            self._note_shared(builder, key, name, table)
             table.reasons += builder.gaps
             if builder.sql_type is None:
                 table.reasons.append(f"the type of the column {key} is not known")
@@ -114,6 +119,25 @@ class SchemaCompiler:
         for name, entry, reference in references:
             self._inline_key(table, name, entry, reference)
 
+    def _note_shared(self, column: ColumnBuilder, key: str, name: str, table: Table) -> None:
+        """Note where the same builder is changed, or gets another name, for another column."""
+
+        def compare(stage: ColumnBuilder) -> None:
+            if not column.says_all_of(stage):
+                table.reasons.append(f"the builder of the column {key} is changed elsewhere")
+
+        def rename() -> None:
+            table.reasons.append(f"the builder of the column {key} has another name elsewhere")
+
+        column.builder.watch(compare)
+        if column.name is None:
+            others = [other for known, other in column.builder.names.items() if known != name]
+            column.builder.names.setdefault(name, rename)
+            if others:
+                rename()
+            for other in others:
+                other()
+
     def _inline_key(self, table: Table, name: str, entry: Entry, reference: Reference) -> None:
         target = self.ev.apply(reference.target, [], reference.site)
         span = reference.span
@@ -121,8 +145,14 @@ class SchemaCompiler:
             # A shared helper makes it: a person would edit the column that uses the helper.
             span = _key_span(entry, name)
         foreign, columns = self._target([target], table)
-        actions = [_action(reference.options, name, self.ev) for name in ("onDelete", "onUpdate")]
+        given = [option(reference.options, name, self.ev) for name in ("onDelete", "onUpdate")]
+        actions = [self._action(action, table) for action in given]
         table.foreign_keys.append(ForeignKey(table, (name,), foreign, columns, actions[0], actions[1], span))
+
+    def _action(self, action: Value, table: Table) -> str | None:
+        if not isinstance(action, Constant):
+            table.reasons.append("the action of a foreign key is not known")
+        return text_of(action) or None
 
     def _target(self, values: list[Value], table: Table) -> tuple[Table | None, tuple[str, ...]]:
         """The table and the column names that references point at."""
@@ -182,18 +212,17 @@ class SchemaCompiler:
                 if names is not None:
                     table.uniques.append(names)
             case PrimaryKeyValue(columns=columns_value):
-                listed = columns_value.items if isinstance(columns_value, ArrayValue) else None
-                names = self._names(tuple(listed), table) if listed is not None else None
+                names = self._names(tuple(columns_value.items), table) if _is_whole(columns_value) else None
                 if names is not None:
                     table.primary_keys.append(names)
-                elif listed is None:
+                else:
                     self._note_gaps(table, ["the columns of a primary key are not known"])
             case ForeignKeyValue():
                 self._table_key(item, value, table)
             case CheckValue():
                 table.checks += 1
-            case Constant(value=None | False):
-                pass
+            case Constant() | ArrayValue() | ObjectValue() | ColumnRef() | SqlValue() | FunctionValue():
+                pass  # drizzle drops what is no builder
             case _:
                 reason = item.reason if isinstance(item, Unknown) else "its value is not an index or a key"
                 self._note_gaps(table, [f"an entry of the indexes and keys is not known: {reason}"])
@@ -216,6 +245,8 @@ class SchemaCompiler:
         columns = tuple(self._index_column(c, table) for c in item.columns or ())
         not_null = self._not_null_column(item.where) if item.where is not None else None
         is_partial = item.where is not None and item.where is not UNDEFINED
+        if isinstance(item.where, (Unknown, Union)):
+            self._note_gaps(table, ["the condition of an index is not known"])
         if name is None and item.name is UNDEFINED:
             name = "_".join([table.name, *(c.name or "expression" for c in columns), "index"])
         table.indexes.append(
@@ -229,12 +260,13 @@ class SchemaCompiler:
                 return IndexColumn(name)
         if isinstance(value, SqlValue):
             columns = [part for part in value.parts if isinstance(part, ColumnRef)]
-            name = self.column_name(columns[0].table, columns[0].key) if len(columns) == 1 else None
-            if value.operator in ("asc", "desc"):
-                return IndexColumn(name, descending=value.operator == "desc")
-            order = _COLUMN_ONLY.match(value.text)
-            if order is not None and not value.operator:
-                return IndexColumn(name, descending=(order[1] or "").lower() == "desc")
+            order = _COLUMN_ONLY.match(value.text) if not value.operator else None
+            direction = value.operator if value.operator in ("asc", "desc") else order and (order[1] or "asc")
+            if direction and len(columns) == len(value.parts) - value.text_count == 1:
+                name = self.column_name(columns[0].table, columns[0].key)
+                return IndexColumn(name, descending=direction.lower() == "desc")
+            if value.is_open:
+                self._note_gaps(table, ["an expression of an index is not known"])
             return IndexColumn(None, self._expression(value))
         self._note_gaps(table, ["a column of an index is not known"])
         return IndexColumn(None, "?")
@@ -261,20 +293,16 @@ class SchemaCompiler:
         return matched[1] or (self.column_name(columns[0].table, columns[0].key) if columns else None)
 
     def _table_key(self, item: ForeignKeyValue, value: TableValue, table: Table) -> None:
-        own = item.config.member("columns", self.ev)
-        theirs = item.config.member("foreignColumns", self.ev)
-        if not isinstance(own, ArrayValue) or not isinstance(theirs, ArrayValue) or own.gaps or theirs.gaps:
+        own = option(item.config, "columns", self.ev)
+        theirs = option(item.config, "foreignColumns", self.ev)
+        if not _is_whole(own) or not _is_whole(theirs):
             table.reasons.append("the columns of a foreign key are not known")
             return
         names = self._names(tuple(own.items), table)
         foreign, columns = self._target(theirs.items, table)
         if names is None:
             return
-        actions = []
-        for action in (item.on_delete, item.on_update):
-            actions.append(text_of(action))
-            if action is not UNDEFINED and text_of(action) is None:
-                table.reasons.append("the action of a foreign key is not known")
+        actions = [self._action(action, table) for action in (item.on_delete, item.on_update)]
         table.foreign_keys.append(ForeignKey(table, names, foreign, columns, actions[0], actions[1], item.token))
 
     # --- relations -----------------------------------------------------------------------------------------------
@@ -361,17 +389,6 @@ class SchemaCompiler:
         return tuple(names), True
 
 
-def cased(key: str, casing: str | None) -> str:
-    """A key as drizzle's `casing` names its column: its `toSnakeCase` and `toCamelCase`."""
-    plain = key.replace("'", "").replace("\u2019", "")
-    if casing == "snake_case":
-        return "_".join(word.lower() for word in _SNAKE_WORDS.findall(plain))
-    if casing == "camelCase":
-        words = _SNAKE_WORDS.findall(plain)
-        return "".join(w.lower() if i == 0 else w[0].upper() + w[1:] for i, w in enumerate(words))
-    return key
-
-
 def _within(inner: Span, outer: Span) -> bool:
     return inner.file == outer.file and outer.start <= inner.start and inner.end <= outer.end
 
@@ -380,5 +397,5 @@ def _key_span(entry: Entry, key: str) -> Span:
     return Span(entry.module, entry.start, min(entry.start + len(key.encode()), entry.end))
 
 
-def _action(options: Value, name: str, ev: Evaluator) -> str | None:
-    return text_of(options.member(name, ev)) if not isinstance(options, (Constant, Union)) else None
+def _is_whole(value: Value) -> TypeGuard[ArrayValue]:
+    return isinstance(value, ArrayValue) and not value.gaps

@@ -195,10 +195,12 @@ class Ownership:
         return text_of(casing)
 
     def databases(self, compiled: dict[int, Table]) -> list[Database]:
-        """The databases with their tables. Claims that share tables are one database."""
+        """The databases with those of their tables that were compiled. Claims that share tables are one database."""
         decided = self.kinds()
         groups: dict[int, Database] = {}
         for value in self._tables:
+            if id(value) not in compiled:
+                continue
             claim = decided[id(value)]
             key = self._group(claim)
             if key not in groups:
@@ -208,8 +210,8 @@ class Ownership:
             table.database = database
             database.tables.append(table)
         for claim in self._claims:
-            if claim.config is not None and claim.tables:
-                owners = Counter(id(compiled[id(t)].database) for t in claim.tables)
+            owners = Counter(id(compiled[id(t)].database) for t in claim.tables if id(t) in compiled)
+            if claim.config is not None and owners:
                 best = owners.most_common(1)[0][0]
                 database = next(d for d in groups.values() if id(d) == best)
                 database.configs.append(claim.config)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from d1lint.facts import ir
+from d1lint.facts.literals import literal_text
+from d1lint.model.builtins import GLOBALS, constant_text, is_equal, operation, type_name
+from d1lint.model.builtins import member as builtin_member
 from d1lint.model.scope import Binding, Scope
 from d1lint.model.values import (
     UNDEFINED,
@@ -33,14 +36,18 @@ from d1lint.model.values import (
     Value,
     alternatives,
     join,
+    key_of,
     text_of,
+    with_gap,
 )
 from d1lint.model.walk import Visit, Walk
 
 MAX_CALL_DEPTH = 12
 """How many calls may be inlined into each other."""
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """How many expressions one run may evaluate; what lies beyond is Unknown. Ordinary repositories need some thousands."""
+MAX_DEPTH = 400
+"""How deep evaluations may nest. One of them takes up to ten frames of Python's stack."""
 
 MAX_INLINED = 1_500
 """How many calls one call may lead to, all together; what lies beyond is Unknown. Schemas need some dozens."""
@@ -84,6 +91,14 @@ class Intrinsics:
     ambient: Callable[[str, Value], Value] = lambda name, value: value
 
 
+class _Completion(NamedTuple):
+    """How statements can end: the values that they return, whether they run to their end, whether they jump away."""
+
+    values: list[Value]
+    falls: bool
+    jumps: bool = False
+
+
 class Evaluator:
     """Evaluates the expressions of one repository."""
 
@@ -94,13 +109,13 @@ class Evaluator:
         """Finds what the code sets on contexts: the values of `c.set(name, value)`, by name."""
         self._context_variables: dict[str, Value] = {}
         self.steps = 0
+        self._depth = 0
         self._roots: dict[str, Scope | None] = {}
         self._exports: dict[tuple[str, str], Value] = {}
         self._walks: dict[int, tuple[Scope, list[Visit]]] = {}
         self._active: dict[int, int] = {}
         self._inlined = 0
         self._nesting = 0
-        self._assigned: dict[int, tuple[object, frozenset[str]]] = {}
         self._dispatch: Mapping[type, Callable[..., Value]] = {
             ir.Literal: lambda node, scope: Constant(node.value),
             ir.Undefined: lambda node, scope: UNDEFINED,
@@ -113,13 +128,13 @@ class Evaluator:
             ir.Tagged: self._tagged,
             ir.Object: self._object,
             ir.Array: self._array,
-            ir.Function: lambda node, scope: FunctionValue(node, scope, scope.find_this()),
+            ir.Function: self._function,
             ir.Class: ClassValue,
             ir.Conditional: self._conditional,
             ir.Binary: self._binary,
             ir.Unary: self._unary,
             ir.Await: lambda node, scope: self.evaluate(node.value, scope),
-            ir.Assign: lambda node, scope: self.evaluate(node.value, scope),
+            ir.Assign: self._assign,
             ir.Cast: self._cast,
             ir.Spread: lambda node, scope: Unknown("a spread"),
             ir.Opaque: self._opaque,
@@ -134,12 +149,34 @@ class Evaluator:
             if module is None:
                 self._roots[path] = None
                 return None
-            scope = Scope(None, path, module.body)
+            changes: dict[str, list[ir.Change]] = {}
+            for change in module.changes:
+                changes.setdefault(change.name, []).append(change)
+            scope = Scope(None, path, module.body, changes={name: tuple(found) for name, found in changes.items()})
             self._roots[path] = scope
             for item in module.imports:
                 if item.local:
                     scope.names[item.local] = Binding(partial(_imported, item, path))
+            self._note_shared(scope, {item.local for item in module.imports})
         return self._roots[path]
+
+    def _note_shared(self, scope: Scope, imported: set[str]) -> None:
+        """Let everybody know of the objects that a module changes and that others hold too."""
+        scope.bind()
+        literals = {
+            statement.pattern.name
+            for statement in scope.body
+            if isinstance(statement, ir.Declare)
+            and isinstance(statement.pattern, ir.Name)
+            and isinstance(statement.value, (ir.Object, ir.Array, ir.Literal, ir.New))
+        }
+        for name, changes in scope.changes.items():
+            binding = scope.names.get(name)
+            if binding is None or name in literals or not any(change.inside for change in changes):
+                continue
+            value = binding.value(self)
+            if name in imported and isinstance(value, (ObjectValue, ArrayValue)):
+                value.gaps.append("another module changes it")
 
     def imported(self, item: ir.Import, importer: str) -> Value:
         """The value of an imported name."""
@@ -231,7 +268,13 @@ class Evaluator:
         self.steps += 1
         if self.steps > MAX_STEPS:
             return Unknown("the repository needs too many steps to evaluate")
-        value = self._dispatch[kind](node, scope)
+        if self._depth >= MAX_DEPTH:
+            return Unknown("an expression that goes too deep")
+        self._depth += 1
+        try:
+            value = self._dispatch[kind](node, scope)
+        finally:
+            self._depth -= 1
         scope.memo[id(node)] = value
         return value
 
@@ -240,14 +283,19 @@ class Evaluator:
             return scope.find_this() or Unknown("this is not known")
         binding = scope.find(node.name)
         if binding is not None:
-            return binding.value(self)
-        return self.intrinsics.globals.get(node.name) or Unknown(f"{node.name} is not defined in this repository")
+            return binding.past.at(node.start, scope, self) if binding.past is not None else binding.value(self)
+        known = self.intrinsics.globals.get(node.name) or GLOBALS.get(node.name)
+        return known or Unknown(f"{node.name} is not defined in this repository")
 
     def _index(self, node: ir.Index, scope: Scope) -> Value:
-        index = self.evaluate(node.index, scope)
-        if isinstance(index, Constant) and isinstance(index.value, (str, int)):
-            return self.evaluate(node.object, scope).member(str(index.value), self)
-        return Unknown("an index that is not known")
+        key = key_of(self.evaluate(node.index, scope))
+        if key is None:
+            return Unknown("an index that is not known")
+        return self.evaluate(node.object, scope).member(key, self)
+
+    def builtin_member(self, value: Value, name: str) -> Value | None:
+        """A method or property that an array or a string has by itself."""
+        return builtin_member(value, name)
 
     def _call(self, node: ir.Call, scope: Scope) -> Value:
         if isinstance(node.callee, ir.Name):
@@ -287,8 +335,8 @@ class Evaluator:
             value = self.evaluate(part, scope)
             if not isinstance(value, Constant) or value is UNDEFINED:
                 return Unknown("a template with a part that is not known")
-            text += _as_text(value)
-        return Constant(text)
+            text += literal_text(value.value)
+        return constant_text(text)
 
     def _tagged(self, node: ir.Tagged, scope: Scope) -> Value:
         return self.evaluate(node.tag, scope).tagged(node.template, Site(node, scope), self)
@@ -297,27 +345,28 @@ class Evaluator:
         result = ObjectValue()
         for entry in node.entries:
             if isinstance(entry, ir.Spread):
-                self._spread_into(result, self.evaluate(entry.value, scope))
+                self.spread_into(result, self.evaluate(entry.value, scope))
                 continue
-            key = entry.key if isinstance(entry.key, str) else text_of(self.evaluate(entry.key, scope))
+            key = entry.key if isinstance(entry.key, str) else key_of(self.evaluate(entry.key, scope))
             if key is None:
                 result.gaps.append("a computed key that is not known")
                 continue
-            # A key that comes later also moves: the order is that of its first appearance, as in JavaScript.
             reader = partial(self.evaluate, entry.value, scope)
             result.entries[key] = Entry(reader, scope.module, entry.start, entry.end)
         return result
 
-    def _spread_into(self, result: ObjectValue, spread: Value) -> None:
+    def spread_into(self, result: ObjectValue, spread: Value) -> None:
+        """Add the properties of a value to an object: `{ ...value }`."""
         match spread:
             case ObjectValue():
-                result.entries.update(spread.entries)
-                result.gaps += spread.gaps
+                result.add(spread)
             case Namespace(module=path):
                 names, gaps = self.export_names(path)
                 for name in names:
                     result.entries[name] = self._export_entry(path, name)
                 result.gaps += gaps
+            case Constant(value=str()):
+                result.gaps.append("the characters of a string")
             case Constant():
                 pass  # spreading null, undefined, false or a number adds nothing
             case Union() if any(isinstance(a, ObjectValue) for a in spread.alternatives):
@@ -329,8 +378,7 @@ class Evaluator:
                 if entries is None:
                     result.gaps.append("a spread that is not known")
                 else:
-                    result.entries.update(entries.entries)
-                    result.gaps += entries.gaps
+                    result.add(entries)
 
     def _export_entry(self, path: str, name: str) -> Entry:
         return Entry(partial(self.exported, path, name), path, 0, 0)
@@ -341,7 +389,7 @@ class Evaluator:
             return value
         if isinstance(value, Namespace):
             result = ObjectValue()
-            self._spread_into(result, value)
+            self.spread_into(result, value)
             return result
         own = getattr(value, "as_object", None)
         found = own(self) if callable(own) else None
@@ -355,12 +403,15 @@ class Evaluator:
                 continue
             spread = self.evaluate(item.value, scope)
             if isinstance(spread, ArrayValue):
-                result.items += spread.items
-                result.gaps += spread.gaps
+                result.add(spread.items, spread.gaps)
             else:
                 reason = spread.reason if isinstance(spread, Unknown) else "its value is not an array"
                 result.gaps.append(f"a spread that is not known: {reason}")
         return result
+
+    def _function(self, node: ir.Function, scope: Scope) -> Value:
+        # Only an arrow function has the `this` around it.
+        return FunctionValue(node, scope, scope.find_this() if node.kind == "arrow" else _NO_THIS)
 
     def _conditional(self, node: ir.Conditional, scope: Scope) -> Value:
         truth = self.evaluate(node.test, scope).truth()
@@ -373,18 +424,30 @@ class Evaluator:
         if node.operator in ("&&", "||", "??"):
             truth = left.truth()
             if node.operator == "??":
-                truth = None if isinstance(left, (Unknown, Union, External)) else not _is_nullish(left)
+                is_open = isinstance(left, (Unknown, Union, External)) or (left.truth() is None)
+                truth = None if is_open else not _is_nullish(left)
             if truth is None:
-                right = self.evaluate(node.right, scope)
-                return right if node.operator == "&&" else join([left, right])
+                # What makes `left && right` fail is not of interest.
+                first = UNDEFINED if node.operator == "&&" else left
+                return join([first, self.evaluate(node.right, scope)])
             return left if truth is (node.operator != "&&") else self.evaluate(node.right, scope)
         right = self.evaluate(node.right, scope)
         if not isinstance(left, Constant) or not isinstance(right, Constant):
             return Unknown("an operation on something unknown")
-        return _operation(node.operator, left, right)
+        return operation(node.operator, left, right)
+
+    def _assign(self, node: ir.Assign, scope: Scope) -> Value:
+        value = self.evaluate(node.value, scope)
+        if node.operator in ("=", "delete"):
+            return value if node.operator == "=" else Constant(True)
+        if node.operator in ("??=", "||="):
+            return join([self.evaluate(node.target, scope), value])
+        return Unknown(f"the operator {node.operator}")
 
     def _unary(self, node: ir.Unary, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)
+        if node.operator == "typeof":
+            return type_name(value)
         if node.operator == "!":
             truth = value.truth()
             return Constant(not truth) if truth is not None else Unknown("the negation of something unknown")
@@ -405,11 +468,25 @@ class Evaluator:
         return Unknown(f"{node.reason.replace('_', ' ')} is not evaluated")
 
     def enum(self, node: ir.DeclareEnum, scope: Scope) -> Value:
-        """The members of an enum as an object."""
+        """The members of an enum as an object; those that are numbers lead back to their names."""
         result = ObjectValue()
         for name, value in node.members:
             member: Value = Constant(value) if value is not None else Unknown("an enum's member")
             result.entries[name] = Entry(partial(_itself, member), scope.module, node.start, node.end)
+            if isinstance(value, (int, float)):
+                named = partial(_itself, Constant(name))
+                result.entries[literal_text(value)] = Entry(named, scope.module, node.start, node.end)
+        return result
+
+    def namespace(self, node: ir.DeclareNamespace, scope: Scope) -> Value:
+        """What a namespace exports, as an object."""
+        inner = self.namespace_scope(node, scope)
+        result = ObjectValue()
+        for export in node.exports:
+            binding = inner.find(export.source)
+            if binding is not None:
+                reader = partial(binding.value, self)
+                result.entries[export.name] = Entry(reader, scope.module, export.start, export.end)
         return result
 
     # --- names -----------------------------------------------------------------------------------------------
@@ -426,42 +503,15 @@ class Evaluator:
         return value if value is not None else UNDEFINED
 
     def declared(self, node: ir.Declare, name: str, scope: Scope) -> Value:
-        """The value of a variable: its initial one, and for `let` and `var` what it is assigned later."""
+        """The value that a variable is declared with."""
         value = self.initial(node, scope)
-        if node.kind == "const":
-            return value
-        if node.kind == "declare":
-            return self.intrinsics.ambient(name, value)
-        assigned = []
-        if name in self._assigned_names(scope.body):
-            assigned = [
-                self.evaluate(visit.node.value, visit.scope)
-                for visit in self.walk(scope.body, scope)
-                if isinstance(visit.node, ir.Assign)
-                and isinstance(visit.node.target, ir.Name)
-                and visit.node.target.name == name
-            ]
-        known = [v for v in (value, *assigned) if not (isinstance(v, Constant) and v.value is None)]
-        if not known:
-            return value if node.value is not None or not assigned else Unknown(f"{name} is assigned later")
-        return join(known) if not any(isinstance(v, Unknown) for v in known) else join([value, *assigned])
-
-    def _assigned_names(self, body: tuple[ir.Statement, ...]) -> frozenset[str]:
-        """The names that statements assign to, in functions inside them too; found once for a body."""
-        known = self._assigned.get(id(body))
-        if known is None:
-            names = frozenset(
-                visit.node.target.name
-                for visit in self.walk(body, Scope(None, "", body))
-                if isinstance(visit.node, ir.Assign) and isinstance(visit.node.target, ir.Name)
-            )
-            known = self._assigned[id(body)] = (body, names)
-        return known[1]
+        return self.intrinsics.ambient(name, value) if node.kind == "declare" else value
 
     def destructured(self, whole: Value, entry: ir.PatternEntry, scope: Scope) -> Value:
-        """The part of a value that an entry of an object pattern takes."""
-        value = whole.member(entry.key, self)
-        if entry.default is not None and (value is UNDEFINED or isinstance(value, Unknown)):
+        """The part of a value that an entry of a pattern takes."""
+        key = entry.key if isinstance(entry.key, str) else key_of(self.evaluate(entry.key, scope))
+        value = whole.member(key, self) if key is not None else Unknown("a computed key that is not known")
+        if entry.default is not None and (value is UNDEFINED or isinstance(value, (Unknown, Union))):
             return (
                 join([value, self.evaluate(entry.default, scope)])
                 if value is not UNDEFINED
@@ -469,10 +519,10 @@ class Evaluator:
             )
         return value
 
-    def remaining(self, whole: Value, taken: frozenset[str]) -> Value:
-        """What `...rest` of an object pattern is."""
+    def remaining(self, whole: Value, taken: frozenset[str] | None) -> Value:
+        """What `...rest` of an object pattern is; `taken` are the other keys, None where they are not known."""
         entries = self.entries_of(whole)
-        if entries is None:
+        if entries is None or taken is None:
             return Unknown("the rest of something unknown")
         return ObjectValue({k: v for k, v in entries.entries.items() if k not in taken}, list(entries.gaps))
 
@@ -501,6 +551,8 @@ class Evaluator:
         self._inlined += 1
         if depth > MAX_CALL_DEPTH or active > 1 or self._inlined > MAX_INLINED:
             return self._of_result_type(function, Unknown("calls that go too deep"))
+        if node.kind == "generator":
+            return self._of_result_type(function, Unknown("what a generator yields"))
         scope = self.call_scope(function, site, depth)
         self._active[id(node)] = active + 1
         self._nesting += 1
@@ -508,8 +560,8 @@ class Evaluator:
             if node.result is not None:
                 result = self.evaluate(node.result, scope)
             else:
-                returned = self._returns(node.body, scope)
-                result = join(returned) if returned else UNDEFINED
+                completion = self._complete(node.body, scope)
+                result = join([*completion.values, UNDEFINED] if completion.falls else completion.values)
         finally:
             self._active[id(node)] = active
             self._nesting -= 1
@@ -539,6 +591,11 @@ class Evaluator:
                 scope.bind_pattern(parameter.pattern, whole)
         return scope
 
+    def applied_scope(self, function: FunctionValue, arguments: Sequence[Value], scope: Scope) -> Scope:
+        """The scope of a function's body where it is called with some values."""
+        site = Site(_NO_CALL, scope, [partial(_itself, value) for value in arguments])
+        return self.call_scope(function, site)
+
     def argument(self, parameter: ir.Parameter, index: int, site: Site | None, scope: Scope) -> Value:
         """The value of a parameter in a call: its argument, its default, or what its type says."""
         if site is None:
@@ -563,40 +620,78 @@ class Evaluator:
                 return by_name
         return Unknown("a parameter", parameter=True)
 
-    def _returns(self, body: tuple[ir.Statement, ...], scope: Scope) -> list[Value]:
-        """The values that the statements of a block can return, in the scope of an inlined call."""
+    def _complete(self, body: tuple[ir.Statement, ...], scope: Scope) -> _Completion:
+        """How the statements of a block can end, in the scope of an inlined call."""
         found: list[Value] = []
+        jumps = False
         for statement in body:
-            match statement:
-                case ir.Return(value=value):
-                    found.append(self.evaluate(value, scope) if value is not None else UNDEFINED)
-                    return found
-                case ir.If(test=test, then=then, otherwise=otherwise):
-                    truth = self.evaluate(test, scope).truth()
-                    if truth is not False:
-                        found += self._returns(then, scope.child(then, then))
-                    if truth is not True:
-                        found += self._returns(otherwise, scope.child(otherwise, otherwise))
-                    if truth is True and _ends(then):
-                        return found
-                case ir.Block(body=inner):
-                    found += self._returns(inner, scope.child(inner, inner))
-                case ir.Try(block=block, handler=handler):
-                    found += self._returns(block, scope.child(block, block))
-                    if handler is not None:
-                        found += self._returns(handler, self.catch_scope(statement, scope))
-                case ir.Switch(cases=cases):
-                    inner_scope = self.switch_scope(statement, scope)
-                    for case in cases:
-                        found += self._returns(case.body, inner_scope)
-                case ir.Loop(body=inner):
-                    loop = self.loop_scope(statement, scope)
-                    found += self._returns(inner, loop.child(inner, inner))
-                case ir.Throw():
-                    return found
-                case _:
-                    pass
-        return found
+            ending = self._complete_statement(statement, scope)
+            found += ending.values
+            jumps = jumps or ending.jumps
+            if not ending.falls:
+                return _Completion(found, False, jumps)
+        return _Completion(found, True, jumps)
+
+    def _complete_statement(self, node: ir.Statement, scope: Scope) -> _Completion:
+        match node:
+            case ir.Return(value=value):
+                return _Completion([self.evaluate(value, scope) if value is not None else UNDEFINED], False)
+            case ir.Throw():
+                return _Completion([], False)
+            case ir.Jump():
+                return _Completion([], False, True)
+            case ir.Block(body=body):
+                return self._complete(body, scope.child(body, body))
+            case ir.If(test=test, then=then, otherwise=otherwise):
+                truth = self.evaluate(test, scope).truth()
+                branches = [branch for branch, taken in ((then, True), (otherwise, False)) if truth in (None, taken)]
+                return _either([self._complete(branch, scope.child(branch, branch)) for branch in branches])
+            case ir.Try(block=block, handler=handler):
+                endings = [self._complete(block, scope.child(block, block))]
+                if handler is not None:
+                    endings.append(self._complete(handler, self.catch_scope(node, scope)))
+                return _either(endings)
+            case ir.Switch():
+                return self._complete_switch(node, scope)
+            case ir.Loop():
+                return self._complete_loop(node, scope)
+            case _:
+                return _Completion([], True)
+
+    def _complete_switch(self, node: ir.Switch, scope: Scope) -> _Completion:
+        inner = self.switch_scope(node, scope)
+        subject = self.evaluate(node.subject, scope)
+        first: int | None = None
+        for index, case in enumerate(node.cases):
+            equal = is_equal(subject, self.evaluate(case.test, inner)) if case.test is not None else False
+            if equal is None:
+                # Nothing says which case it is: it may be any of them, or none.
+                endings = [self._complete(each.body, inner) for each in node.cases]
+                has_default = any(each.test is None for each in node.cases)
+                is_closed = has_default and not endings[-1].falls and not any(each.jumps for each in endings)
+                return _Completion([value for each in endings for value in each.values], not is_closed)
+            if equal:
+                first = index
+                break
+        else:
+            first = next((index for index, case in enumerate(node.cases) if case.test is None), None)
+        if first is None:
+            return _Completion([], True)
+        ending = self._complete(tuple(s for case in node.cases[first:] for s in case.body), inner)
+        return _Completion(ending.values, ending.falls or ending.jumps)
+
+    def _complete_loop(self, node: ir.Loop, scope: Scope) -> _Completion:
+        iterable = self.evaluate(node.iterable, scope) if node.kind == "of" and node.iterable is not None else None
+        if not isinstance(iterable, ArrayValue) or iterable.gaps:
+            loop = self.loop_scope(node, scope)
+            return _Completion(self._complete(node.body, loop.child(node.body, node.body)).values, True)
+        found: list[Value] = []
+        for item in iterable.items:
+            ending = self._complete(node.body, self.iteration_scope(node, scope, item))
+            found += ending.values
+            if not ending.falls and not ending.jumps:
+                return _Completion(found, False)
+        return _Completion(found, True)
 
     def apply(self, function: Value, arguments: Sequence[Value], site: Site | None) -> Value:
         """The result of calling a value with values."""
@@ -707,7 +802,22 @@ class Evaluator:
         inner = scope.child(node, node.init)
         if node.binding is not None and not inner.names:
             inner.bind_pattern(node.binding, Binding(partial(_loop_element, node, scope)))
+        elif node.init and not inner.names:
+            inner.bind()
+            for name in inner.names.keys() & scope.root().changes.keys():
+                inner.names[name] = Binding(lambda ev: Unknown("it changes with every turn of a loop"))
         return inner
+
+    def iteration_scope(self, node: ir.Loop, scope: Scope, item: Value) -> Scope:
+        """The scope of a loop's body in one turn of it."""
+        head = Scope(scope, scope.module, (), scope.function, None, scope.depth)
+        if node.binding is not None:
+            head.bind_pattern(node.binding, Binding(partial(_known, item)))
+        return Scope(head, scope.module, node.body, scope.function, None, scope.depth)
+
+    def namespace_scope(self, node: ir.DeclareNamespace, scope: Scope) -> Scope:
+        """The scope of a namespace's body."""
+        return scope.child(node, node.body)
 
     def catch_scope(self, node: ir.Try, scope: Scope) -> Scope:
         """The scope of a catch block, with its parameter."""
@@ -744,7 +854,7 @@ class Evaluator:
             case ir.TypeName():
                 return self._of_type_name(node, scope, depth)
             case ir.TypeObject(members=members):
-                result = ObjectValue(gaps=["an object of which only the type is known"])
+                result = ObjectValue(gaps=["an object of which only the type is known"], is_typed=True)
                 for name, declared in members:
                     reader = Binding(partial(_of_type, declared, scope, depth + 1))
                     entry = Entry(partial(reader.value, self), scope.module, declared.start, declared.end)
@@ -757,7 +867,7 @@ class Evaluator:
                 known = [value for value in values if not isinstance(value, Unknown)]
                 return join(known) if len(known) == len(values) and known else Unknown("a union of types")
             case ir.TypeQuery(value=value):
-                return self.evaluate(value, scope)
+                return self.evaluate(value, scope).of_its_type()
             case ir.TypeFunction(returns=returns):
                 return TypedFunction(returns, scope)
             case ir.TypeIndexed(object=obj, key=key):
@@ -851,6 +961,7 @@ class Evaluator:
 _WRAPPERS = frozenset(
     {"Awaited", "Promise", "NonNullable", "Readonly", "Partial", "Required", "Pick", "Omit", "Simplify"}
 )
+_NO_THIS = Unknown("this depends on the call")
 _NO_CALL = ir.Call(ir.Undefined(0, 0), (), (), 0, 0)
 _NO_SCOPE = Scope(None, "")
 
@@ -865,42 +976,18 @@ def _is_nullish(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is None
 
 
-def _ends(body: tuple[ir.Statement, ...]) -> bool:
-    return bool(body) and isinstance(body[-1], (ir.Return, ir.Throw))
+def _either(endings: list[_Completion]) -> _Completion:
+    return _Completion(
+        [value for ending in endings for value in ending.values],
+        any(ending.falls for ending in endings),
+        any(ending.jumps for ending in endings),
+    )
 
 
 def _element(value: Value) -> Value:
     if isinstance(value, ArrayValue) and value.items and not value.gaps:
         return join(value.items)
     return Unknown("an element of a loop")
-
-
-def _as_text(value: Constant) -> str:
-    if isinstance(value.value, bool):
-        return "true" if value.value else "false"
-    return "null" if value.value is None else str(value.value)
-
-
-def _operation(operator: str, left: Constant, right: Constant) -> Value:
-    a, b = left.value, right.value
-    if operator in ("===", "=="):
-        return Constant(a == b)
-    if operator in ("!==", "!="):
-        return Constant(a != b)
-    if operator == "+" and (isinstance(a, str) or isinstance(b, str)):
-        return Constant(_as_text(left) + _as_text(right))
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool):
-        arithmetic: dict[str, Callable[[], float | bool]] = {
-            "+": lambda: a + b,
-            "-": lambda: a - b,
-            "*": lambda: a * b,
-            "/": lambda: a / b,
-            "<": lambda: a < b,
-            ">": lambda: a > b,
-        }
-        if operator in arithmetic and not (operator == "/" and b == 0):
-            return Constant(arithmetic[operator]())
-    return Unknown(f"the operator {operator}")
 
 
 def _itself(value: Value) -> Value:

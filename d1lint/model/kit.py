@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from d1lint.model.values import (
@@ -24,6 +24,7 @@ from d1lint.model.values import (
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.modules import Modules
+    from d1lint.workspace.workspace import Workspace
 
 _NUXT_CONFIG = re.compile(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$")
 _OTHER_DIALECT = re.compile(r"\.(?:postgresql|mysql)\.[cm]?ts$")
@@ -53,20 +54,37 @@ class KitConfig:
         return self.dialect in ("sqlite", "turso", None) or (self.driver or "").startswith("d1")
 
 
-def kit_configs(modules: Modules, ev: Evaluator) -> list[KitConfig]:
-    """All configurations of the workspace."""
-    found: list[KitConfig] = []
-    for path in modules.workspace.drizzle_configs:
-        for value in alternatives(ev.exported(path, "default")):
-            for single in _each(value):
-                found.append(_kit_config(single, path, modules, ev))
-    for path in modules.workspace.sources:
-        if _NUXT_CONFIG.search(path):
-            hub = ev.exported(path, "default").member("hub", ev)
-            database = _first_known([hub.member("db", ev), hub.member("database", ev)])
-            if database is not None:
-                found.append(_nuxt_config(database, path, modules, ev))
-    return found
+def config_files(workspace: Workspace) -> list[str]:
+    """The files that hold configurations: drizzle-kit's, then Nuxt's."""
+    return [*workspace.drizzle_configs, *(path for path in workspace.sources if _NUXT_CONFIG.search(path))]
+
+
+def kit_configs(path: str, modules: Modules, ev: Evaluator) -> list[KitConfig]:
+    """The configurations in one of these files."""
+    exported = _of_json(path, modules) if path.endswith(".json") else ev.exported(path, "default")
+    if not _NUXT_CONFIG.search(path):
+        return [_kit_config(each, path, modules, ev) for value in alternatives(exported) for each in _each(value)]
+    hub = exported.member("hub", ev)
+    database = _first_known([hub.member("db", ev), hub.member("database", ev)])
+    return [_nuxt_config(database, path, modules, ev)] if database is not None else []
+
+
+def _of_json(path: str, modules: Modules) -> Value:
+    from d1lint.workspace.jsonc import parse_jsonc
+
+    try:
+        return _json_value(parse_jsonc(modules.text(path)))
+    except ValueError:
+        return Unknown("it is not JSON")
+
+
+def _json_value(document: object) -> Value:
+    if isinstance(document, dict):
+        entries = {str(key): Entry(partial(_json_value, value), "", 0, 0) for key, value in document.items()}
+        return ObjectValue(entries)
+    if isinstance(document, list):
+        return ArrayValue([_json_value(item) for item in document])
+    return Constant(document if isinstance(document, (str, int, float, bool)) else None)
 
 
 def _each(value: Value) -> list[Value]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 from d1lint.facts import ir
 from d1lint.finding import Crash
 from d1lint.model.evaluate import Resolved
 from d1lint.model.hints import Hint, hints_of
+from d1lint.model.memo import ContentMemo
 from d1lint.model.roles import is_test
 from d1lint.source import Source
 from d1lint.workspace.discovery import is_generated
@@ -17,12 +21,18 @@ from d1lint.workspace.workspace import Workspace
 PARALLEL_BYTES = 600_000
 """With less to parse, a second process costs more than it saves."""
 
+T = TypeVar("T")
+
 
 class Modules:
-    """The scripts of a workspace, parsed when they are needed."""
+    """The scripts of a workspace, parsed when they are needed.
 
-    def __init__(self, workspace: Workspace) -> None:
+    What is made of a file's content alone is in the `memo`, which may know some of it from an earlier model.
+    """
+
+    def __init__(self, workspace: Workspace, memo: ContentMemo | None = None) -> None:
         self.workspace = workspace
+        self._memo = memo or ContentMemo()
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
         self.crashes: list[Crash] = []
@@ -32,7 +42,7 @@ class Modules:
         """The files that concern the product by their text, each with its hints; tests only for their suppressions."""
         found: dict[str, Hint] = {}
         for path in self.workspace.sources:
-            hints = hints_of(self.text(path))
+            hints = self.made_of(_hints, path)
             if hints and (Hint.SUPPRESSION in hints or not is_test(path)):
                 found[path] = hints
         return found
@@ -41,8 +51,8 @@ class Modules:
         """Parse files, on two cores where there is enough of it: threads would wait for each other."""
         pending = [path for path in paths if path not in self._modules]
         sizes = {path: len(self.text(path)) for path in pending}
-        if sum(sizes.values()) < PARALLEL_BYTES or sys.platform != "linux":
-            return
+        if sum(sizes.values()) < PARALLEL_BYTES or sys.platform != "linux" or threading.active_count() > 1:
+            return  # a fork takes no other thread along, but the locks that those hold
         from d1lint.model.parallel import parse_in_two
 
         shares: tuple[list[str], list[str]] = ([], [])
@@ -59,6 +69,10 @@ class Modules:
             return self.workspace.read(path)
         except OSError:
             return b""
+
+    def made_of(self, make: Callable[[str, bytes], T], path: str) -> T:
+        """What a function makes of a file's path and content; it is called once for each content."""
+        return self._memo.of(make, path, self.text(path))
 
     def containing(self, text: bytes) -> list[str]:
         """The files with a text in them, tests left out."""
@@ -78,8 +92,6 @@ class Modules:
             return ir.Module(path, (), (), (), (), ())
 
     def _parse(self, path: str) -> ir.Module | None:
-        from d1lint.syntax.parse import parse_module
-
         if path not in self._known:
             return None
         try:
@@ -87,9 +99,7 @@ class Modules:
         except OSError as error:
             problem = ir.SyntaxProblem(f"the file can not be read: {error.strerror or error}", 0, 0)
             return ir.Module(path, (), (), (), (), (problem,))
-        if is_generated(data):
-            return ir.Module(path, (), (), (), (), ())
-        return parse_module(path, data)
+        return self._memo.of(facts_of, path, data)
 
     def loaded(self) -> list[ir.Module]:
         """The modules that were parsed, by path."""
@@ -109,3 +119,14 @@ class Modules:
                 return Resolved(None, specifier)
             case _:
                 return Resolved(None, specifier)
+
+
+def facts_of(path: str, data: bytes) -> ir.Module:
+    """The facts of a script's content."""
+    from d1lint.syntax.parse import parse_module
+
+    return ir.Module(path, (), (), (), (), ()) if is_generated(data) else parse_module(path, data)
+
+
+def _hints(path: str, data: bytes) -> Hint:
+    return hints_of(data)

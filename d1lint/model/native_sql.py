@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.finding import Span
+from d1lint.finding import Fix, Span
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
+from d1lint.model.edits.comments import without_comment
 from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
 from d1lint.model.values import Unknown, Value, alternatives
 from d1lint.model.walk import Place, Visit
@@ -37,13 +38,16 @@ _MAYBE_RAW = _D1_METHODS | _CLIENT_METHODS | {"batch", "execute", "raw", "query"
 @dataclass(slots=True, eq=False)
 class Justification:
     """A `@native-sql` comment. `statements` are those it justifies; `may_cover` says that what it stands above could be
-    raw SQL, though nothing proves it.
+    raw SQL, though nothing proves it; `is_near` that a raw statement is inside of that, so that it may be misplaced.
+    `span` is the marker, `comment` the whole comment.
     """
 
     span: Span
+    comment: Span
     reason: str
     statements: list[RawStatement] = field(default_factory=list)
     may_cover: bool = False
+    is_near: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -164,7 +168,8 @@ class NativeSql:
         if not reason:
             reason = self._continued(comment)
         at = comment.start + offset
-        return Justification(Span(self._source.path, at, at + len("@native-sql")), reason)
+        path = self._source.path
+        return Justification(Span(path, at, at + len("@native-sql")), Span(path, comment.start, comment.end), reason)
 
     def _continued(self, comment: ir.Comment) -> str:
         """The next comment line: a reason may begin below its marker."""
@@ -208,6 +213,8 @@ class NativeSql:
         place: Place | None = visit.place.parent
         while place is not None and statement.marker_above is None:
             statement.marker_above = self._by_line.get(self._line(place.start))
+            if statement.marker_above is not None:
+                statement.marker_above.is_near = True
             place = place.parent
 
     def _note_possible(self, visit: Visit) -> None:
@@ -233,6 +240,21 @@ class NativeSql:
 
     def _line(self, offset: int) -> int:
         return self._source.line_number(offset)
+
+
+def removal(justification: Justification, source: Source) -> Fix | None:
+    """Remove a justification that justifies nothing.
+
+    None where its reason may be wanted elsewhere, or where the comment, or what follows it, says other things too.
+    """
+    comment, data = justification.comment, source.data
+    opening = data[comment.start : justification.span.start]
+    line = source.line_number(comment.end)
+    following = source.line_text(line + 1) if line < source.line_count else ""
+    if justification.is_near or opening.strip(b"/* \t\r\n") or _is_comment_line(following):
+        return None
+    edit = without_comment(source, comment)
+    return Fix("Remove the @native-sql comment", (edit,), is_safe=True) if edit is not None else None
 
 
 def _is_comment_line(text: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -19,17 +20,19 @@ from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, rela
 from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
 from d1lint.model.evaluate import Evaluator, Intrinsics
+from d1lint.model.factories import FactoryNames
 from d1lint.model.hints import Hint
-from d1lint.model.kit import KitConfig, kit_configs, kit_globals, kit_intrinsics
+from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kysely import kysely_values
+from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
 from d1lint.model.native_sql import Justification, NativeSql, RawStatement
 from d1lint.model.reach import Reach
-from d1lint.model.roles import is_script, is_test
+from d1lint.model.roles import is_test
 from d1lint.model.schema import ForeignKey, Table
 from d1lint.model.scope import Scope
-from d1lint.model.values import ArrayValue, ObjectValue, Value
-from d1lint.model.walk import Place, Visit
+from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
+from d1lint.model.walk import Visit
 from d1lint.model.workers import (
     ambient,
     bindings_of,
@@ -47,6 +50,11 @@ QUERY_METHODS = frozenset(
     {"from", "insert", "update", "delete", "leftJoin", "innerJoin", "rightJoin", "fullJoin", "crossJoin", "$count"}
 )
 """Methods of a chain whose first argument is a table."""
+
+_DECLARED_D1 = re.compile(
+    rb"(?:^|[{;,])\s*(?:readonly\s+)?(\w+)\??:\s*(?:import\([^)]*\)\.)?D1Database\b", re.MULTILINE
+)
+"""A binding in a file such as `worker-configuration.d.ts`."""
 
 
 def intrinsics() -> Intrinsics:
@@ -73,19 +81,35 @@ def intrinsics() -> Intrinsics:
 
 
 class Project:
-    """One repository. Paths are relative to its root."""
+    """One repository. Paths are relative to its root.
 
-    def __init__(self, workspace: Workspace) -> None:
+    A process that builds one model after the other hands each the same `memo`, so that only what changed is read anew.
+    """
+
+    def __init__(self, workspace: Workspace, memo: ContentMemo | None = None) -> None:
         self.workspace = workspace
-        self.modules = Modules(workspace)
+        self.modules = Modules(workspace, memo)
         self._sources: dict[str, Source] = {}
         self._visits: dict[str, list[Visit]] = {}
+        self._native_sql_by_file: dict[str, NativeSql | None] = {}
+        self.between_files: Callable[[], None] = lambda: None
+        """Called before the code of each file is walked; what it raises ends the work, which can be taken up again."""
         self.crashes: list[Crash] = []
         """The files whose evaluation failed: a defect of the product's."""
         self._orm_users: dict[Package, bool] = {}
         self._d1_names: dict[Package, set[str]] = {}
         self.ev = Evaluator(self.modules, intrinsics())
         self.ev.context_setters = self._context_setters
+
+    @contextmanager
+    def _noting(self, path: str) -> Iterator[None]:
+        """Note what fails in a file: its trouble must not hide the others."""
+        try:
+            yield
+        except Exception as error:
+            crash = Crash(path, "evaluation", f"{type(error).__name__}: {error}")
+            if crash not in self.crashes:
+                self.crashes.append(crash)
 
     def source(self, path: str) -> Source:
         """A file's text; the same object each time."""
@@ -105,9 +129,12 @@ class Project:
     def visits(self, path: str) -> list[Visit]:
         """The calls, templates and assignments of a script."""
         if path not in self._visits:
+            self.between_files()
+            self._visits[path] = []
             module, scope = self.modules.module(path), self.ev.root(path)
-            found = self.ev.walk(module.body, scope) if module is not None and scope is not None else []
-            self._visits[path] = found
+            if module is not None and scope is not None:
+                with self._noting(path):
+                    self._visits[path] = self.ev.walk(module.body, scope)
         return self._visits[path]
 
     def _context_setters(self, name: str) -> list[tuple[ir.Expression, Scope]]:
@@ -122,14 +149,27 @@ class Project:
                 match visit.node:
                     case ir.Call(callee=ir.Member(name="set"), args=(ir.Literal(value=key), value)) if key == name:
                         found.append((value, visit.scope))
-        return found
+        return found if self._agree(found) else []
+
+    def _agree(self, setters: list[tuple[ir.Expression, Scope]]) -> bool:
+        """Whether no two files set a variable to clients of different databases: whose is read then is not known."""
+        by_file: dict[str, set[bool]] = {}
+        for node, scope in setters:
+            for value in alternatives(self.ev.evaluate(node, scope)):
+                if isinstance(value, ClientValue) and value.driver:
+                    by_file.setdefault(scope.module, set()).add(value.is_d1)
+        return len(set(map(frozenset, by_file.values()))) < 2
 
     # --- schema --------------------------------------------------------------------------------------------------
 
     @cached_property
     def kit_configs(self) -> list[KitConfig]:
         """The configurations of drizzle-kit, and NuxtHub's."""
-        return kit_configs(self.modules, self.ev)
+        found: list[KitConfig] = []
+        for path in config_files(self.workspace):
+            with self._noting(path):
+                found += kit_configs(path, self.modules, self.ev)
+        return found
 
     @cached_property
     def _values(self) -> dict[int, tuple[Value, str]]:
@@ -145,13 +185,9 @@ class Project:
             imported = {item.local for item in module.imports}
             for name, binding in list(scope.names.items()):
                 if name not in imported:
-                    try:
-                        values = list(_domain_values(binding.value(self.ev)))
-                    except Exception as error:  # one file's trouble must not hide the others
-                        self.crashes.append(Crash(path, "evaluation", f"{type(error).__name__}: {error}"))
-                        continue
-                    for value in values:
-                        found.setdefault(id(value), (value, path))
+                    with self._noting(path):
+                        for value in list(_domain_values(binding.value(self.ev))):
+                            found.setdefault(id(value), (value, path))
         return found
 
     @cached_property
@@ -160,9 +196,10 @@ class Project:
         found = []
         for path, hints in self.paths.items():
             for visit in self.visits(path) if Hint.CLIENT in hints and not is_test(path) else ():
-                client = self._client(visit)
-                if client is not None:
-                    found.append((visit, client))
+                with self._noting(path):
+                    client = self._client(visit)
+                    if client is not None:
+                        found.append((visit, client))
         return found
 
     def _client(self, visit: Visit) -> ClientValue | None:
@@ -187,19 +224,15 @@ class Project:
         compiler = SchemaCompiler(self.ev, ownership.casing)
         compiled = {}
         for value in values:
-            try:
+            with self._noting(value.span.file):
                 compiled[id(value)] = compiler.table(value)
-            except Exception as error:  # likewise
-                self.crashes.append(Crash(value.span.file, "evaluation", f"{type(error).__name__}: {error}"))
         values = [value for value in values if id(value) in compiled]
         for other, path in self._values.values():
-            try:
+            with self._noting(path):
                 if isinstance(other, RelationsValue):
                     compiler.relations(other)
                 elif isinstance(other, RelationsConfig):
                     compiler.relations_config(other)
-            except Exception as error:  # likewise
-                self.crashes.append(Crash(path, "evaluation", f"{type(error).__name__}: {error}"))
         unattached = {self.workspace.package_of(span.file) for span in compiler.unattached_relations}
         for table in compiled.values():
             if self.workspace.package_of(table.file) in unattached:
@@ -233,55 +266,58 @@ class Project:
         """Which files serve requests."""
         return Reach(self.modules)
 
-    @cached_property
+    @property
     def module_clients(self) -> list[ModuleClient]:
         """The D1 clients of Worker code that are made while a module loads."""
+        return self.module_clients_in(None)
+
+    def module_clients_in(self, files: Container[str] | None) -> list[ModuleClient]:
+        """The same; given files, only theirs."""
         found: list[ModuleClient] = []
         if not any(client.is_d1 for _, client in self.clients):
             return found
-        for path in self._files_that_may_make_clients():
-            if not is_test(path):
+        for path in self._files_that_may_make_clients(files):
+            with self._noting(path):
                 found += module_clients(self.visits(path), self.ev)
         return [client for client in found if self.reach.serves_requests(client.span.file)]
 
-    def _files_that_may_make_clients(self) -> list[str]:
-        """The relevant files, and those that call a factory of clients at the start of a line."""
-        factories = {
-            name.encode()
+    def _files_that_may_make_clients(self, files: Container[str] | None) -> list[str]:
+        """The files that make a client, and those that seem to call a factory of clients as they load."""
+        makers = [
+            (visit.scope.module, visit.node.start)
             for visit, client in self.clients
-            if client.is_d1 and visit.place.function is not None and (name := _outermost_name(visit.place))
-        }
-        found = [path for path, hints in self.paths.items() if Hint.CLIENT in hints]
-        if not factories:
-            return found
-        call = re.compile(
-            rb"^(?:export\s+)?(?:const|let|var|default|await)\b[^\n]*\b(?:%b)\s*\("
-            % b"|".join(map(re.escape, factories)),
-            re.MULTILINE,
-        )
-        for path in self.workspace.sources:
-            if path not in found and not is_test(path):
-                data = self.modules.text(path)
-                if any(factory in data for factory in factories) and (path in self.paths or call.search(data)):
-                    found.append(path)
-        return found
+            if client.is_d1 and visit.place.function is not None
+        ]
+        found = [path for path, hints in self.paths.items() if Hint.CLIENT in hints and not is_test(path)]
+        known = frozenset(found)
+        others = (path for path in self.workspace.sources if path not in known and not is_test(path))
+        if files is not None:
+            found, others = [path for path in found if path in files], (path for path in others if path in files)
+        return [*found, *FactoryNames(self.modules, makers).callers(others)]
 
-    @cached_property
-    def native_sql(self) -> list[NativeSql]:
-        """The raw SQL of each file of Worker code, in packages that use an ORM."""
-        found = []
+    def native_sql(self, files: Container[str] | None = None) -> Iterator[NativeSql]:
+        """The raw SQL of each file of Worker code, in packages that use an ORM; given files, of these only."""
         for path, hints in self.paths.items():
-            if Hint.RAW_SQL not in hints or is_test(path) or is_script(path):
+            if Hint.RAW_SQL not in hints or (files is not None and path not in files):
                 continue
-            package = self.workspace.package_of(path)
-            if not self.uses_orm(package) or not self.reach.serves_requests(path):
-                continue
-            module = self.modules.module(path)
-            if module is not None:
-                is_d1 = partial(self._is_d1_binding, package)
-                kysely = "kysely-d1" in package.dependencies
-                found.append(NativeSql(self.source(path), module, self.visits(path), self.ev, is_d1, kysely))
-        return found
+            if path not in self._native_sql_by_file:
+                self._native_sql_by_file[path] = self._native_sql_in(path)
+            found = self._native_sql_by_file[path]
+            if found is not None:
+                yield found
+
+    def _native_sql_in(self, path: str) -> NativeSql | None:
+        package = self.workspace.package_of(path)
+        if not self.uses_orm(package) or not self.reach.serves_requests(path):
+            return None
+        module = self.modules.module(path)
+        if module is None:
+            return None
+        is_d1 = partial(self._is_d1_binding, package)
+        with self._noting(path):
+            visits, kysely = self.visits(path), "kysely-d1" in package.dependencies
+            return NativeSql(self.source(path), module, visits, self.ev, is_d1, kysely)
+        return None
 
     def uses_orm(self, package: Package) -> bool:
         """Whether a package uses Drizzle or Kysely at all."""
@@ -294,10 +330,13 @@ class Project:
         return self._orm_users[package]
 
     def _is_d1_binding(self, package: Package, name: str) -> bool:
-        """Whether a package's code knows a binding of that name as D1: by wrangler, or as what Drizzle is given."""
+        """Whether a binding of a package is D1: by wrangler, by its declared types, or as what Drizzle is given."""
         if package not in self._d1_names:
             configs = self.workspace.wranglers_of(package) or self.workspace.wrangler_configs
             names = {binding.binding for config in configs for binding in config.d1}
+            for path in self.workspace.declaration_files:
+                if self.workspace.package_of(path) is package:
+                    names |= {match[1].decode() for match in _DECLARED_D1.finditer(self.modules.text(path))}
             for visit, client in self.clients:
                 if client.is_d1 and self.workspace.package_of(visit.scope.module) is package:
                     names |= {binding.name for binding in bindings_of(client.database)}
@@ -361,9 +400,12 @@ class Project:
         bound = (self.workspace.package_of(config.path) for config in self.workspace.wrangler_configs if config.d1)
         return any(self.uses_orm(package) for package in bound)
 
-    def select(self, kind: type) -> Iterator[Any]:
-        """The model objects of a type that a rule wakes on."""
-        yield from _SELECTORS[kind](self)
+    def select(self, kind: type, files: Container[str] | None = None) -> Iterator[Any]:
+        """The model objects of a type that a rule wakes on.
+
+        Given files, what is costly to find is looked for in these only; of other files there may be some or none.
+        """
+        yield from _SELECTORS[kind](self, files)
 
     def uses_relations(self, database: Database) -> bool:
         """Whether the code declares relations for a database, or queries through them."""
@@ -416,26 +458,15 @@ class UnparsedFile:
     message: str
 
 
-_SELECTORS: dict[type, Callable[[Project], Iterable[Any]]] = {
-    Table: lambda project: project.d1_tables,
-    ForeignKey: lambda project: (fk for table in project.d1_tables for fk in table.foreign_keys),
-    ModuleClient: lambda project: project.module_clients,
-    RawStatement: lambda project: (s for file in project.native_sql for s in file.statements),
-    Justification: lambda project: (j for file in project.native_sql for j in file.justifications),
-    ForeignImport: lambda project: project.foreign_imports,
-    UnparsedFile: lambda project: project.syntax_problems,
+_SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]] = {
+    Table: lambda project, files: project.d1_tables,
+    ForeignKey: lambda project, files: (fk for table in project.d1_tables for fk in table.foreign_keys),
+    ModuleClient: lambda project, files: project.module_clients_in(files),
+    RawStatement: lambda project, files: (s for file in project.native_sql(files) for s in file.statements),
+    Justification: lambda project, files: (j for file in project.native_sql(files) for j in file.justifications),
+    ForeignImport: lambda project, files: project.foreign_imports,
+    UnparsedFile: lambda project, files: project.syntax_problems,
 }
-
-
-def _outermost_name(place: Place) -> str:
-    """The name of the outermost function around a place."""
-    name = ""
-    current: Place | None = place
-    while current is not None:
-        if current.name:
-            name = current.name
-        current = current.parent
-    return name
 
 
 def _chain_root(node: ir.Expression) -> ir.Expression:

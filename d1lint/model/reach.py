@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from d1lint.workspace.packages import Package
 
 _SPECIFIER = re.compile(rb"""\b(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']""")
-_OPEN = (b'"virtual:', b"'virtual:", b"import.meta.glob")
-"""Imports that only a build can answer."""
+_OPEN = re.compile(rb"""["']virtual:|import\.meta\.glob|\.(?:vue|svelte|astro)["']""")
+"""Imports that only a build can answer, and of files whose own imports are not read."""
 
 
 class Reach:
@@ -28,18 +28,28 @@ class Reach:
 
     def serves_requests(self, path: str) -> bool:
         """Whether a file can run inside a Worker that serves requests."""
-        if is_test(path) or is_script(path):
+        if is_test(path):
             return False
         package = self._modules.workspace.package_of(path)
         if package not in self._packages:
             self._packages[package] = self._reached_by(package)
         reached = self._packages[package]
-        return reached is None or path in reached
+        if reached is not None and path not in reached:
+            return False
+        return not is_script(self._inside(path, package), imported=reached is not None)
+
+    def _inside(self, path: str, package: Package) -> str:
+        """What says what a file is for: a Worker of its own may live in a folder such as `examples`."""
+        workspace = self._modules.workspace
+        is_worker = any(workspace.package_of(config.path) is package for config in workspace.wranglers_of(package))
+        return path[len(package.directory) :] if is_worker else path
 
     def _reached_by(self, package: Package) -> frozenset[str] | None:
         """The files that the Workers of a package reach; None where that can not be told, and all count."""
         workspace = self._modules.workspace
-        configs = [config for config in workspace.wranglers_of(package) if not config.is_example]
+        found = workspace.wranglers_of(package)
+        # Beside a real configuration an example says nothing; alone it stands for one that is not in the repository.
+        configs = [config for config in found if not config.is_example] or found
         if not configs:
             # No Worker is known to use this package: either none is configured here at all, or it is no Worker's code.
             return frozenset() if any(c.d1 for c in workspace.wrangler_configs) else None
@@ -73,11 +83,17 @@ class Reach:
     def _imports(self, path: str) -> tuple[str, ...] | None:
         """The files that a file imports; None if it imports what only a build makes."""
         if path not in self._imported:
-            data = self._modules.text(path)
             targets = None
-            if not any(text in data for text in _OPEN):
-                specifiers = {match[1].decode("utf-8", "replace") for match in _SPECIFIER.finditer(data)}
-                files = (self._modules.resolve(specifier, path).file for specifier in sorted(specifiers))
+            specifiers = self._modules.made_of(_specifiers, path)
+            if specifiers is not None:
+                files = (self._modules.resolve(specifier, path).file for specifier in specifiers)
                 targets = tuple(file for file in files if file is not None)
             self._imported[path] = targets
         return self._imported[path]
+
+
+def _specifiers(path: str, data: bytes) -> tuple[str, ...] | None:
+    """What a script imports, sorted; None if a part of it is what only a build makes."""
+    if _OPEN.search(data):
+        return None
+    return tuple(sorted({match[1].decode("utf-8", "replace") for match in _SPECIFIER.finditer(data)}))

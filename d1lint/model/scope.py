@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.model.values import Unknown, Value
+from d1lint.model.change import History
+from d1lint.model.values import Unknown, Value, later_items
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """What a name stands for; evaluated once, when it is first read."""
+    """What a name stands for; evaluated once, when it is first read. `past` belongs to a variable that changes."""
 
     read: Callable[[Evaluator], Value]
+    past: History | None = None
     _value: Value | None = None
     _busy: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being evaluated."""
+        return self._busy
 
     def value(self, ev: Evaluator) -> Value:
         """Its value; Unknown while it is being evaluated, so that cycles end."""
@@ -53,6 +60,8 @@ class Scope:
     types: dict[str, ir.Type] = field(default_factory=dict)
     memo: dict[int, Value] = field(default_factory=dict)
     children: dict[int, Scope] = field(default_factory=dict)
+    changes: Mapping[str, tuple[ir.Change, ...]] = field(default_factory=dict)
+    """Of a module: the places that can change a variable, by its name and in their order."""
     _is_bound: bool = False
 
     def find(self, name: str) -> Binding | None:
@@ -63,6 +72,16 @@ class Scope:
             binding = scope.names.get(name)
             if binding is not None:
                 return binding
+            scope = scope.parent
+        return None
+
+    def owner_of(self, name: str) -> Scope | None:
+        """The scope that binds a name, this one or one around it."""
+        scope: Scope | None = self
+        while scope is not None:
+            scope.bind()
+            if name in scope.names:
+                return scope
             scope = scope.parent
         return None
 
@@ -121,34 +140,50 @@ class Scope:
                     self.types[name] = both
                 case ir.DeclareEnum():
                     self.names.setdefault(statement.name, Binding(partial(_enum, statement, self)))
+                case ir.DeclareNamespace(exports=exports) if exports:
+                    self.names.setdefault(statement.name, Binding(partial(_namespace, statement, self)))
                 case _:
                     pass
 
     def _bind_declaration(self, declaration: ir.Declare) -> None:
-        if isinstance(declaration.pattern, ir.Name):
-            name = declaration.pattern.name
-            self.names.setdefault(name, Binding(lambda ev: ev.declared(declaration, name, self)))
+        if not isinstance(declaration.pattern, ir.Name):
+            self.bind_pattern(declaration.pattern, Binding(lambda ev: ev.initial(declaration, self)))
             return
-        whole = Binding(lambda ev: ev.initial(declaration, self))
-        self.bind_pattern(declaration.pattern, whole)
+        name = declaration.pattern.name
+        if declaration.kind == "var" and name in self.names:
+            # Nothing says which of the declarations a reader means.
+            self.names[name] = Binding(lambda ev: Unknown("it is declared twice"))
+        else:
+            self._bind(name, Binding(lambda ev: ev.declared(declaration, name, self)))
 
     def bind_pattern(self, pattern: ir.Pattern, whole: Binding) -> None:
         """Bind the names of a pattern to the parts of a value."""
         match pattern:
             case ir.Name(name=name):
-                self.names.setdefault(name, whole)
+                self._bind(name, whole)
             case ir.ObjectPattern(entries=entries, rest=rest):
                 for entry in entries:
                     part = Binding(partial(_destructured, whole, entry, self))
                     self.bind_pattern(entry.target, part)
                 if rest is not None:
-                    taken = frozenset(entry.key for entry in entries)
-                    self.names.setdefault(rest, Binding(lambda ev: ev.remaining(whole.value(ev), taken)))
-            case ir.ArrayPattern(items=items):
-                for index, item in enumerate(items):
+                    taken = frozenset(entry.key for entry in entries if isinstance(entry.key, str))
+                    is_known = len(taken) == len(entries)
+                    self._bind(rest, Binding(lambda ev: ev.remaining(whole.value(ev), taken if is_known else None)))
+            case ir.ArrayPattern(items=items, rest=others):
+                for item in items:
                     if item is not None:
-                        part = Binding(partial(_item, whole, index))
-                        self.bind_pattern(item, part)
+                        self.bind_pattern(item.target, Binding(partial(_destructured, whole, item, self)))
+                if others is not None:
+                    self.bind_pattern(others, Binding(partial(_later_items, whole, len(items))))
+
+    def _bind(self, name: str, binding: Binding) -> None:
+        if name in self.names:
+            return
+        changes = self.root().changes.get(name, ())
+        if changes:
+            history = History(name, self, binding, changes)
+            binding = Binding(history.final, history)
+        self.names[name] = binding
 
 
 def _expression(node: ir.Expression, scope: Scope, ev: Evaluator) -> Value:
@@ -163,5 +198,9 @@ def _destructured(whole: Binding, entry: ir.PatternEntry, scope: Scope, ev: Eval
     return ev.destructured(whole.value(ev), entry, scope)
 
 
-def _item(whole: Binding, index: int, ev: Evaluator) -> Value:
-    return whole.value(ev).member(str(index), ev)
+def _namespace(node: ir.DeclareNamespace, scope: Scope, ev: Evaluator) -> Value:
+    return ev.namespace(node, scope)
+
+
+def _later_items(whole: Binding, start: int, ev: Evaluator) -> Value:
+    return later_items(whole.value(ev), start)

@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.literals import literal_text
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.scope import Scope
+
+MAX_ITEMS = 10_000
+"""How many items or properties something may have; real schemas have some hundreds."""
+MAX_TEXT = 100_000
+"""How long a text may become, in characters."""
 
 
 class Value:
@@ -42,6 +48,10 @@ class Value:
     def truth(self) -> bool | None:
         """Whether it is truthy; None if that is not known."""
         return True
+
+    def of_its_type(self) -> Value:
+        """What is known of another value of which only the type is known: that it is the type of this one."""
+        return self
 
 
 @dataclass(slots=True, eq=False)
@@ -97,10 +107,10 @@ class Constant(Value):
         return bool(self.value)
 
     def member(self, name: str, ev: Evaluator) -> Value:
-        """The few string methods that table and column names are made with."""
-        if isinstance(self.value, str):
-            return Native(name, lambda site, ev: _string_method(str(self.value), name, site))
-        return Unknown(f"{name} of {self.value!r} is not known")
+        """The few methods that table and column names are made with. Only `?.` asks undefined for a member."""
+        if self.value is None:
+            return UNDEFINED
+        return ev.builtin_member(self, name) or Unknown(f"{name} of {self.value!r} is not known")
 
 
 UNDEFINED = Constant(None)
@@ -131,10 +141,15 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class ObjectValue(Value):
-    """An object with known keys. `gaps` says why it may have more."""
+    """An object with known keys. `gaps` says why it may have more, or other values. `is_typed` says that only its type
+    is known: there may be no such object. `changers` identifies the variables through which the object changes: all
+    values that it has at different times share it.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
+    is_typed: bool = False
+    changers: set[int] = field(default_factory=set)
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """The property, or UNDEFINED only where the object is wholly known."""
@@ -143,29 +158,62 @@ class ObjectValue(Value):
             return entry.read()
         return Unknown(self.gaps[0]) if self.gaps else UNDEFINED
 
+    def truth(self) -> bool | None:
+        """True, unless only the type is known."""
+        return None if self.is_typed else True
+
+    def of_its_type(self) -> Value:
+        """Another object with these properties: their values may differ."""
+        return ObjectValue(dict(self.entries), [*self.gaps, "an object of which only the type is known"], True)
+
+    def copy(self) -> ObjectValue:
+        """The object at another time, still with the same properties."""
+        return ObjectValue(dict(self.entries), list(self.gaps), self.is_typed, self.changers)
+
+    def add(self, other: ObjectValue) -> None:
+        """Take over the properties of another object, as a spread does."""
+        self.entries.update(other.entries)
+        self.gaps += other.gaps
+        if len(self.entries) > MAX_ITEMS:
+            self.entries.clear()
+            self.gaps.append("an object that is too large")
+        del self.gaps[MAX_ITEMS:]
+
+    def ordered(self) -> list[tuple[str, Entry]]:
+        """The properties in the order in which JavaScript lists them: keys that are array indexes come first."""
+        indexes = sorted((key for key in self.entries if _is_index(key)), key=int)
+        keys = [*indexes, *(key for key in self.entries if not _is_index(key))] if indexes else list(self.entries)
+        return [(key, self.entries[key]) for key in keys]
+
 
 @dataclass(slots=True, eq=False)
 class ArrayValue(Value):
-    """An array. `gaps` says why it may have more items."""
+    """An array. `gaps` says why it may have more items; `changers` as for an object."""
 
     items: list[Value] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
+    changers: set[int] = field(default_factory=set)
 
     def member(self, name: str, ev: Evaluator) -> Value:
-        """An item by its index, and `map` with a known function."""
-        if name.isdigit():
-            index = int(name)
-            return self.items[index] if index < len(self.items) and not self.gaps else Unknown("an item of an array")
-        if name in ("map", "flatMap"):
-            return Native(name, self._map)
-        if name in ("concat", "filter", "slice", "reverse", "sort"):
-            return Native(name, lambda site, ev: ArrayValue(list(self.items), [*self.gaps, f"{name}()"]))
-        return Unknown(f"{name} of an array")
+        """An item by its index, or a method."""
+        if _is_index(name):
+            if self.gaps:
+                return Unknown("an item of an array")
+            return self.items[int(name)] if int(name) < len(self.items) else UNDEFINED
+        return ev.builtin_member(self, name) or Unknown(f"{name} of an array")
 
-    def _map(self, site: Site, ev: Evaluator) -> Value:
-        function = site.argument(0)
-        items = [ev.apply(function, [item, Constant(index)], site) for index, item in enumerate(self.items)]
-        return ArrayValue(items, list(self.gaps))
+    def copy(self) -> ArrayValue:
+        """The array at another time, still with the same items."""
+        return ArrayValue(list(self.items), list(self.gaps), self.changers)
+
+    def add(self, items: Sequence[Value], gaps: Sequence[str] = ()) -> None:
+        """Append items, as a spread or `push` does."""
+        self.items += items
+        self.gaps += gaps
+        if len(self.items) > MAX_ITEMS:
+            self.items.clear()
+            self.gaps.append("an array that is too long")
+        del self.gaps[MAX_ITEMS:]
 
 
 @dataclass(slots=True, eq=False)
@@ -358,21 +406,43 @@ def text_of(value: Value) -> str | None:
     return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
 
 
-def _string_method(text: str, name: str, site: Site) -> Value:
-    if name == "toLowerCase":
-        return Constant(text.lower())
-    if name == "toUpperCase":
-        return Constant(text.upper())
-    if name in ("trim", "toString", "valueOf"):
-        return Constant(text.strip() if name == "trim" else text)
-    argument = text_of(site.argument(0))
-    if argument is not None:
-        other = text_of(site.argument(1)) if site.count > 1 else None
-        if name == "concat" and site.count == 1:
-            return Constant(text + argument)
-        if name in ("replace", "replaceAll") and other is not None:
-            return Constant(text.replace(argument, other, 1 if name == "replace" else -1))
-        if name in ("startsWith", "endsWith", "includes"):
-            tests = {"startsWith": text.startswith, "endsWith": text.endswith, "includes": text.__contains__}
-            return Constant(tests[name](argument))
-    return Unknown(f"{name}() of a string")
+def key_of(value: Value) -> str | None:
+    """The key that a value is as a computed one: `object[value]`."""
+    if value is UNDEFINED:
+        return "undefined"
+    return literal_text(value.value) if isinstance(value, Constant) else None
+
+
+def with_gap(value: Value, reason: str) -> Value:
+    """A copy of an object or array that may hold more or other things; another value as it is."""
+    match value:
+        case ObjectValue() | ArrayValue():
+            changed = value.copy()
+            changed.gaps.append(reason)
+            return changed
+        case Union(alternatives=parts):
+            return Union(tuple(with_gap(part, reason) for part in parts))
+        case _:
+            return value
+
+
+def later_items(value: Value, start: int) -> Value:
+    """What `[…, ...rest]` takes: the items from an index on."""
+    if isinstance(value, ArrayValue) and not value.gaps:
+        return ArrayValue(value.items[start:])
+    return Unknown("the rest of something unknown")
+
+
+def option(options: Value, name: str, ev: Evaluator) -> Value:
+    """A property of an object of options; Unknown where something unknown may have replaced it."""
+    if isinstance(options, ObjectValue):
+        return Unknown(options.gaps[0]) if options.gaps else options.member(name, ev)
+    if isinstance(options, Constant):
+        return UNDEFINED
+    reason = options.reason if isinstance(options, Unknown) else "the options are not known"
+    return Unknown(reason)
+
+
+def _is_index(key: str) -> bool:
+    """Whether a key is an array index: digits without a leading zero."""
+    return key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and len(key) < 10

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.model.scope import Scope
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
+    from d1lint.model.scope import Scope
 
 
 @dataclass(slots=True, eq=False)
@@ -43,11 +45,15 @@ class Visit:
 
 
 class Walk:
-    """Walks statements once; `visits` is in source order."""
+    """Walks statements once; `visits` is in source order.
 
-    def __init__(self, ev: Evaluator) -> None:
+    Given `offsets` (sorted), it walks only what has one of them inside, and that in all branches.
+    """
+
+    def __init__(self, ev: Evaluator, offsets: Sequence[int] | None = None) -> None:
         self.ev = ev
         self.visits: list[Visit] = []
+        self._offsets = offsets
 
     def statements(
         self, body: tuple[ir.Statement, ...], scope: Scope, around: Place | None, call: Visit | None
@@ -62,7 +68,15 @@ class Walk:
             place = Place(statement.start, statement.end, name, function, around, isinstance(statement, ir.Loop))
             self._statement(statement, scope, place, call)
 
+    def _is_passed_over(self, node: ir.Node) -> bool:
+        if self._offsets is None:
+            return False
+        index = bisect_left(self._offsets, node.start)  # type: ignore[attr-defined]  # all but patterns' parts have it
+        return index == len(self._offsets) or self._offsets[index] >= node.end  # type: ignore[attr-defined]
+
     def _statement(self, node: ir.Statement, scope: Scope, place: Place, call: Visit | None) -> None:
+        if self._is_passed_over(node):
+            return
         match node:
             case ir.Declare(value=value):
                 if value is not None:
@@ -105,10 +119,14 @@ class Walk:
                 self._function(function, scope, place, call, function.name)
             case ir.DeclareClass(cls=cls):
                 self._class(cls, scope, place, call)
+            case ir.DeclareNamespace(body=body):
+                self.statements(body, self.ev.namespace_scope(node, scope), place, call)
             case _:
                 pass
 
     def _expression(self, node: ir.Expression, scope: Scope, place: Place, call: Visit | None) -> None:
+        if self._is_passed_over(node):
+            return
         match node:
             case ir.Call(callee=callee, args=args) | ir.New(callee=callee, args=args):
                 visit = Visit(node, scope, place, call)
@@ -171,7 +189,7 @@ class Walk:
 
     def _truth(self, test: ir.Expression, scope: Scope) -> bool | None:
         """Whether a test holds in an inlined call; elsewhere nothing is known of the parameters, and all is walked."""
-        return self.ev.evaluate(test, scope).truth() if scope.depth > 0 else None
+        return self.ev.evaluate(test, scope).truth() if scope.depth > 0 and self._offsets is None else None
 
     def _function(self, node: ir.Function, scope: Scope, place: Place, call: Visit | None, name: str) -> None:
         inner = self.ev.function_scope(node, scope)

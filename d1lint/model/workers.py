@@ -189,8 +189,9 @@ def worker_values() -> dict[tuple[str, str], Value]:
 
 
 def worker_globals() -> dict[str, Value]:
-    """The names that exist without an import."""
-    return {"process": _Process(), "env": EnvValue(UNDEFINED_ENV)}
+    """The names that exist without an import: the runtime's, and NuxtHub's."""
+    hub = Native("hubDatabase", lambda site, ev: BindingValue("DB", REQUEST, True))
+    return {"process": _Process(), "env": EnvValue(UNDEFINED_ENV), "hubDatabase": hub}
 
 
 def worker_types() -> tuple[dict[tuple[str, str], TypeIntrinsic], dict[str, TypeIntrinsic]]:

@@ -15,6 +15,11 @@ FORMATS = {
     "concise": "d1lint.report.concise",
     "json": "d1lint.report.json",
     "sarif": "d1lint.report.sarif",
+    "github": "d1lint.report.github",
+    "markdown": "d1lint.report.markdown",
+    "gitlab": "d1lint.report.gitlab",
+    "rdjson": "d1lint.report.rdjson",
+    "junit": "d1lint.report.junit",
 }
 """From the name of a format to its module, which is imported only when that format is asked for."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from d1lint.finding import Finding, Level, Span
+from d1lint.finding import Finding, Fix, Level, Span
 from d1lint.report.place import path, region
 from d1lint.result import Result
 
@@ -36,6 +36,15 @@ def _finding(result: Result, finding: Finding) -> dict[str, Any]:
         "related": [{**_place(result, label.span), "message": label.message} for label in finding.related],
         "clauses": list(finding.clauses),
         "fingerprint": finding.fingerprint,
+        "fix": _fix(result, finding.fix) if finding.fix is not None else None,
+    }
+
+
+def _fix(result: Result, fix: Fix) -> dict[str, Any]:
+    return {
+        "title": fix.title,
+        "safe": fix.is_safe,
+        "edits": [{**_place(result, edit.span), "text": edit.text} for edit in fix.edits],
     }
 
 
@@ -58,6 +67,9 @@ def _summary(result: Result) -> dict[str, Any]:
         "warnings": levels[Level.WARNING],
         "notes": levels[Level.NOTE],
         "suppressed": result.suppressed,
+        "fixed": result.fixed,
+        "baselined": len(result.baselined),
+        "stale": result.stale,
         "byRule": dict(sorted(result.by_rule.items())),
         "files": figures.files,
         "tables": figures.tables,

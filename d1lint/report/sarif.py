@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from d1lint import __version__
 from d1lint.finding import Crash, Finding, Label, Level, Span
+from d1lint.policy import Policy
 from d1lint.report.line_hash import line_hashes
+from d1lint.report.links import HOME, rule_page
 from d1lint.report.place import first_line, path, region
+from d1lint.report.taxonomy import references, relationships, taxonomies
 from d1lint.result import EnabledRule, Result
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://github.com/d1lint/d1lint"
-DOCS = f"{HOME}/blob/main/rules"
 
 # What GitHub takes; a report with more is refused, or cut by GitHub's own choice.
 MAX_RESULTS = 25_000
@@ -34,19 +35,27 @@ def render(result: Result) -> str:
     index = {item.rule.name: number for number, item in enumerate(enabled)}
     findings = _weightiest(result.findings)
     hashes = _hashes(result, findings)
+    policies = result.policies()
     run = {
         "tool": {
             "driver": {
                 "name": "d1lint",
                 "semanticVersion": __version__,
                 "informationUri": HOME,
-                "rules": [_rule(item) for item in enabled],
+                "rules": [_rule(item, policies) for item in enabled],
+                "supportedTaxonomies": references(policies),
             }
         },
+        "taxonomies": taxonomies(policies),
         "automationDetails": {"id": f"d1lint/{result.prefix}"},
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(result, index, left_out=len(result.findings) - len(findings))],
         "results": [_result(result, finding, index, hashes) for finding in findings],
+        "properties": {
+            "suppressed": result.suppressed,
+            "baselined": len(result.baselined),
+            "stale": result.stale,
+        },
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -59,7 +68,7 @@ def _weightiest(findings: tuple[Finding, ...]) -> list[Finding]:
     return [findings[at] for at in sorted(by_weight[:MAX_RESULTS])]
 
 
-def _rule(enabled: EnabledRule) -> Object:
+def _rule(enabled: EnabledRule, policies: tuple[Policy, ...]) -> Object:
     rule = enabled.rule
     page = rule.page()
     properties: Object = {
@@ -75,8 +84,9 @@ def _rule(enabled: EnabledRule) -> Object:
         "shortDescription": {"text": _cut(rule.summary)},
         "fullDescription": {"text": _cut(_first_paragraph(page) or rule.summary)},
         "help": {"text": page, "markdown": page},
-        "helpUri": f"{DOCS}/{rule.family.replace('-', '_')}/{rule.page_path.name}",
+        "helpUri": rule_page(rule),
         "defaultConfiguration": {"level": enabled.level},
+        "relationships": relationships(rule, policies),
         "properties": properties,
     }
 

@@ -30,6 +30,15 @@ def summary(result: Result) -> list[str]:
     parts.append(f"{figures.seconds:.2f} s")
     if result.suppressed:
         parts.append(f"{result.suppressed:,} suppressed")
+    if result.fixed:
+        parts.append(f"{result.fixed:,} fixed")
+    if fixable := sum(finding.fix is not None and finding.fix.is_safe for finding in result.findings):
+        parts.append(f"{fixable:,} fixable with --fix")
+    if result.baselined:
+        parts.append(f"{len(result.baselined):,} in the baseline")
+    if result.stale:
+        gone = f"{count(result.stale, 'finding')} of the baseline {'is' if result.stale == 1 else 'are'} gone"
+        parts.append(f"warning: {gone} (d1lint baseline --prune)")
     return [part for part in parts if part]
 
 

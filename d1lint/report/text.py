@@ -8,14 +8,13 @@ from itertools import chain, groupby
 from typing import Any
 
 from d1lint.finding import Crash, Finding, Level
+from d1lint.report.links import ISSUES
 from d1lint.report.place import path
 from d1lint.report.snippet import Mark, Row, blank, draw, mark
 from d1lint.report.summary import lines, summary
 from d1lint.report.terminal import one_line, visible, width, wrap
 from d1lint.result import Result
 from d1lint.source import Position, Source
-
-ISSUES = "https://github.com/d1lint/d1lint/issues"
 
 _STYLES: dict[str, dict[str, Any]] = {
     "error": {"fg": "bright_red", "bold": True},

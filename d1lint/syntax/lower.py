@@ -9,23 +9,30 @@ from msgspec import structs
 from tree_sitter import Node
 
 from d1lint.facts import ir
+from d1lint.facts.literals import literal_text
 
 MAX_DEPTH = 400
-"""Deeper expressions become `Opaque`: no input may exhaust the stack."""
+"""Deeper expressions become `Opaque`, and deeper statements are left out: no input may exhaust the stack."""
 
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r\n|[\s\S])")
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _SILENT_TYPES = frozenset({"any", "unknown", "never", "const", "object"})
 _TRANSPARENT = frozenset({"non_null_expression", "satisfies_expression", "instantiation_expression"})
+_WRAPPERS = _TRANSPARENT | {"parenthesized_expression", "as_expression"}
+_OBJECT_CHANGERS = frozenset(
+    {"assign", "defineProperty", "defineProperties", "setPrototypeOf", "set", "deleteProperty"}
+)
+_ARRAY_CHANGERS = frozenset({"push", "unshift", "pop", "shift", "splice", "sort", "reverse", "fill", "copyWithin"})
 
 
 class Lowering:
-    """Lowers one module. `imports` and `exports` fill while `program` runs."""
+    """Lowers one module. `imports`, `exports` and `changes` fill while `program` runs."""
 
     def __init__(self, source: bytes) -> None:
         self.source = source
         self.imports: list[ir.Import] = []
         self.exports: list[ir.Export] = []
+        self.changes: list[ir.Change] = []
         self._depth = 0
         self._expressions: dict[str, Callable[[Node], ir.Expression]] = {
             "identifier": self._name,
@@ -53,7 +60,8 @@ class Lowering:
             "ternary_expression": self._conditional,
             "binary_expression": self._binary,
             "unary_expression": self._unary,
-            "update_expression": self._unary,
+            "update_expression": self._update,
+            "sequence_expression": self._sequence,
             "await_expression": lambda n: ir.Await(self._first(n), n.start_byte, n.end_byte),
             "yield_expression": lambda n: ir.Await(self._first(n), n.start_byte, n.end_byte),
             "assignment_expression": self._assign,
@@ -76,6 +84,8 @@ class Lowering:
             "expression_statement": self._expression_statement,
             "return_statement": self._return,
             "throw_statement": lambda n: [ir.Throw(self._first(n), n.start_byte, n.end_byte)],
+            "break_statement": lambda n: [ir.Jump(n.start_byte, n.end_byte)],
+            "continue_statement": lambda n: [ir.Jump(n.start_byte, n.end_byte)],
             "if_statement": self._if,
             "for_in_statement": self._for_in,
             "for_statement": self._for,
@@ -136,25 +146,30 @@ class Lowering:
     def _block(self, node: Node) -> tuple[ir.Statement, ...]:
         statements: list[ir.Statement] = []
         for child in node.named_children:
-            lower = self._statements.get(child.type)
-            if lower is not None:
-                statements.extend(lower(child))
+            statements.extend(self._statement(child))
         return tuple(statements)
+
+    def _statement(self, node: Node) -> Iterable[ir.Statement]:
+        lower = self._statements.get(node.type)
+        if lower is None or self._depth > MAX_DEPTH:
+            return ()
+        self._depth += 1
+        try:
+            return list(lower(node))
+        finally:
+            self._depth -= 1
 
     def _body(self, node: Node | None) -> tuple[ir.Statement, ...]:
         """The statements of a block, or of the single statement that stands for one."""
         if node is None:
             return ()
-        if node.type == "statement_block":
-            return self._block(node)
-        lower = self._statements.get(node.type)
-        return tuple(lower(node)) if lower is not None else ()
+        return self._block(node) if node.type == "statement_block" else tuple(self._statement(node))
 
     def _error(self, node: Node) -> Iterable[ir.Statement]:
         """What can be read of a place that does not parse: its statements, and its expressions as statements."""
         for child in node.named_children:
             if child.type in self._statements:
-                yield from self._statements[child.type](child)
+                yield from self._statement(child)
             elif child.type in ("call_expression", "new_expression", "member_expression"):
                 yield ir.Evaluate(self._expr(child), child.start_byte, child.end_byte)
 
@@ -162,18 +177,29 @@ class Lowering:
         for child in node.named_children:
             if child.type == "statement_block":
                 yield from self._block(child)
-            elif child.type in self._statements:
-                for statement in self._statements[child.type](child):
+                continue
+            for statement in self._statement(child):
+                if isinstance(statement, ir.DeclareNamespace):
+                    yield from statement.body  # it holds types only, and they are looked for by their own names
+                else:
                     is_variable = isinstance(statement, ir.Declare)
                     yield structs.replace(statement, kind="declare") if is_variable else statement
 
     def _namespace(self, node: Node) -> Iterable[ir.Statement]:
-        body = node.child_by_field_name("body")
-        if body is not None:
-            outside = self.exports
-            self.exports = []  # what a namespace exports is not the module's
-            yield from self._block(body)
-            self.exports = outside
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return []
+        outside = self.exports
+        self.exports = []  # what a namespace exports is not the module's
+        statements = self._block(body)
+        exports, self.exports = tuple(self.exports), outside
+        # `namespace A.B {}` is a namespace in a namespace.
+        *around, inner = self._text(name).split(".")
+        found = ir.DeclareNamespace(inner, statements, exports, node.start_byte, node.end_byte)
+        for outer in reversed(around):
+            export = ir.Export(found.name, found.name, None, False, node.start_byte, node.end_byte)
+            found = ir.DeclareNamespace(outer, (found,), (export,), node.start_byte, node.end_byte)
+        return [found]
 
     def _import(self, node: Node) -> Iterable[ir.Statement]:
         source = node.child_by_field_name("source")
@@ -220,8 +246,7 @@ class Lowering:
         value = node.child_by_field_name("value")
         is_default = self._has_keyword(node, "default")
         if declaration is not None:
-            lower = self._statements.get(declaration.type)
-            statements = [_moved(s, start) for s in lower(declaration)] if lower is not None else []
+            statements = [_moved(s, start) for s in self._statement(declaration)]
             for declared in _declared_names(statements):
                 exported = "default" if is_default else declared
                 self.exports.append(ir.Export(exported, declared, None, type_only, start, end))
@@ -307,15 +332,38 @@ class Lowering:
             value: str | int | float | None = following
             key = child
             if child.type == "enum_assignment":
-                assigned = self._field(child, "value")
-                value = assigned.value if isinstance(assigned, ir.Literal) else None
+                value = _enum_value(self._field(child, "value"))
                 key = child.child_by_field_name("name") or child
             members.append((self._key_text(key), value))
             following = value + 1 if isinstance(value, int) else None
         return [ir.DeclareEnum(self._text(name), tuple(members), node.start_byte, node.end_byte)]
 
     def _expression_statement(self, node: Node) -> Iterable[ir.Statement]:
-        return [ir.Evaluate(self._first(node), node.start_byte, node.end_byte)]
+        if node.named_child_count == 1 and node.named_children[0].type == "internal_module":
+            return self._namespace(node.named_children[0])
+        value = self._first(node)
+        self._note_discarded(value)
+        return [ir.Evaluate(value, node.start_byte, node.end_byte)]
+
+    def _note_discarded(self, value: ir.Expression) -> None:
+        """A call whose result nobody uses can be there to change what it is given."""
+        match value:
+            case ir.Call(args=args, start=start):
+                for arg in args:
+                    if isinstance(arg, ir.Name):
+                        self.changes.append(ir.Change(arg.name, True, start))
+            case ir.Await(value=inner) | ir.Unary(value=inner):
+                self._note_discarded(inner)
+            case ir.Binary(right=inner):
+                self._note_discarded(inner)
+            case ir.Conditional(then=then, otherwise=otherwise):
+                self._note_discarded(then)
+                self._note_discarded(otherwise)
+            case ir.Opaque(parts=parts):
+                for part in parts:
+                    self._note_discarded(part)
+            case _:
+                pass
 
     def _return(self, node: Node) -> Iterable[ir.Statement]:
         value = self._first(node) if self._named(node) else None
@@ -333,6 +381,8 @@ class Lowering:
 
     def _for_in(self, node: Node) -> Iterable[ir.Statement]:
         left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
+        if node.child_by_field_name("kind") is None:
+            self._note_assigned(left, node.start_byte)  # `for (known of …)`
         return [
             ir.Loop(
                 operator.type if operator is not None else "of",
@@ -378,11 +428,7 @@ class Lowering:
         cases = []
         for child in self._named(body) if body is not None else ():
             test = child.child_by_field_name("value")
-            statements: list[ir.Statement] = []
-            for part in child.children_by_field_name("body"):
-                lower = self._statements.get(part.type)
-                if lower is not None:
-                    statements.extend(lower(part))
+            statements = [s for part in child.children_by_field_name("body") for s in self._statement(part)]
             cases.append(ir.Case(self._expr(test) if test is not None else None, tuple(statements)))
         return [ir.Switch(self._field(node, "value"), tuple(cases), node.start_byte, node.end_byte)]
 
@@ -417,8 +463,16 @@ class Lowering:
                 pending.extend(reversed(child.named_children))
         return ir.Opaque(node.type, tuple(parts), node.start_byte, node.end_byte)
 
+    def _identifier(self, node: Node) -> str:
+        text = self._text(node)
+        return _unescape(text) if "\\" in text else text
+
     def _name(self, node: Node) -> ir.Expression:
-        return ir.Name(self._text(node), node.start_byte, node.end_byte)
+        return ir.Name(self._identifier(node), node.start_byte, node.end_byte)
+
+    def _sequence(self, node: Node) -> ir.Expression:
+        parts = tuple([self._expr(child) for child in self._named(node)])
+        return ir.Opaque(node.type, parts, node.start_byte, node.end_byte)
 
     def _string(self, node: Node) -> str:
         text = self._text(node)[1:-1]
@@ -443,7 +497,7 @@ class Lowering:
         if prop is None:
             return self._opaque(node)
         obj = self._field(node, "object")
-        return ir.Member(obj, self._text(prop), prop.start_byte, node.start_byte, node.end_byte)
+        return ir.Member(obj, self._identifier(prop), prop.start_byte, node.start_byte, node.end_byte)
 
     def _index(self, node: Node) -> ir.Expression:
         index = self._field(node, "index")
@@ -464,7 +518,26 @@ class Lowering:
             # The grammar reads `await f<T>(x)` as `(await f)<T>(x)`.
             call = ir.Call(callee.value, args, types, callee.value.start, node.end_byte)
             return ir.Await(call, node.start_byte, node.end_byte)
+        if isinstance(callee, ir.Member):
+            self._note_method(callee, args, node.start_byte)
         return ir.Call(callee, args, types, node.start_byte, node.end_byte)
+
+    def _note_method(self, callee: ir.Member, args: tuple[ir.Expression, ...], start: int) -> None:
+        """Note what a method changes: `list.push(…)`, `Object.assign(target, …)`, `names.forEach((n) => add(all, n))`."""
+        if callee.name in _ARRAY_CHANGERS:
+            self._note_inside(callee.object, start)
+        elif callee.name in _OBJECT_CHANGERS and isinstance(callee.object, ir.Name) and args:
+            if callee.object.name in ("Object", "Reflect"):
+                self._note_inside(args[0], start)
+        elif callee.name == "forEach" and args and isinstance(args[0], ir.Function) and args[0].result is not None:
+            self._note_discarded(args[0].result)
+
+    def _note_inside(self, holder: ir.Expression, start: int) -> None:
+        """Note that the object changes which a variable holds: `holder` is the variable, or something below it."""
+        while isinstance(holder, (ir.Member, ir.Index, ir.Cast)):
+            holder = holder.value if isinstance(holder, ir.Cast) else holder.object
+        if isinstance(holder, ir.Name):
+            self.changes.append(ir.Change(holder.name, True, start))
 
     def _new(self, node: Node) -> ir.Expression:
         args = self._args(node.child_by_field_name("arguments"))
@@ -493,24 +566,22 @@ class Lowering:
             elif kind == "escape_sequence":
                 text += _unescape(self._text(child))
             elif kind != "comment":
-                text += self._text(child)
+                text += self._text(child).replace("\r\n", "\n").replace("\r", "\n")
         if text:
             parts.append(text)
         return ir.Template(tuple(parts), node.start_byte, node.end_byte)
 
     def _key_text(self, node: Node) -> str:
-        if node.type == "string":
-            return self._string(node)
-        if node.type == "computed_property_name":
-            inner = self._first(node)
-            return str(inner.value) if isinstance(inner, ir.Literal) else ""
-        return self._text(node)
+        key = self._key(node)
+        return key if isinstance(key, str) else ""
 
     def _key(self, node: Node) -> str | ir.Expression:
-        if node.type == "computed_property_name":
-            inner = self._first(node)
-            return str(inner.value) if isinstance(inner, ir.Literal) else inner
-        return self._key_text(node)
+        if node.type == "string":
+            return self._string(node)
+        if node.type in ("computed_property_name", "number"):
+            inner = self._number(node) if node.type == "number" else self._first(node)
+            return literal_text(inner.value) if isinstance(inner, ir.Literal) else inner
+        return self._identifier(node)
 
     def _object(self, node: Node) -> ir.Expression:
         entries: list[ir.Property | ir.Spread] = []
@@ -519,7 +590,10 @@ class Lowering:
             start, end = child.start_byte, child.end_byte
             if kind == "pair":
                 key = child.child_by_field_name("key")
-                if key is not None:
+                if key is not None and key.type != "computed_property_name" and self._key_text(key) == "__proto__":
+                    # It sets the prototype, and is no property.
+                    entries.append(ir.Spread(self._opaque(child), start, end))
+                elif key is not None:
                     entries.append(ir.Property(self._key(key), self._field(child, "value"), start, end))
             elif kind == "shorthand_property_identifier":
                 name = self._text(child)
@@ -529,7 +603,7 @@ class Lowering:
                 entries.append(ir.Spread(self._first(child), start, end))
             elif kind == "method_definition":
                 key = child.child_by_field_name("name")
-                if key is not None:
+                if key is not None and not self._has_keyword(child, "set"):
                     entries.append(ir.Property(self._key(key), self._property_method(child), start, end))
             elif kind == "ERROR":
                 entries.append(ir.Spread(self._opaque(child), start, end))
@@ -543,8 +617,17 @@ class Lowering:
         return function
 
     def _array(self, node: Node) -> ir.Expression:
-        items = tuple([self._expr(child) for child in node.named_children if child.type != "comment"])
-        return ir.Array(items, node.start_byte, node.end_byte)
+        items: list[ir.Expression] = []
+        is_hole = True
+        for child in node.children[1:-1]:
+            if child.is_named and child.type != "comment":
+                items.append(self._expr(child))
+                is_hole = False
+            elif child.type == ",":
+                if is_hole:
+                    items.append(ir.Undefined(child.start_byte, child.start_byte))
+                is_hole = True
+        return ir.Array(tuple(items), node.start_byte, node.end_byte)
 
     def _function(self, node: Node) -> ir.Function:
         name = node.child_by_field_name("name")
@@ -571,6 +654,7 @@ class Lowering:
             self._has_keyword(node, "async"),
             node.start_byte,
             node.end_byte,
+            "arrow" if node.type == "arrow_function" else "generator" if self._has_keyword(node, "*") else "",
         )
 
     def _parameter(self, node: Node) -> ir.Parameter | None:
@@ -649,10 +733,21 @@ class Lowering:
     def _unary(self, node: Node) -> ir.Expression:
         operator = node.child_by_field_name("operator")
         value = self._field(node, "argument")
-        return ir.Unary(operator.type if operator is not None else "", value, node.start_byte, node.end_byte)
+        start, end = node.start_byte, node.end_byte
+        if operator is not None and operator.type == "delete":
+            self._note_assigned(node.child_by_field_name("argument"), start)
+            return ir.Assign("delete", value, ir.Undefined(end, end), start, end)
+        return ir.Unary(operator.type if operator is not None else "", value, start, end)
+
+    def _update(self, node: Node) -> ir.Expression:
+        operator, target = node.child_by_field_name("operator"), self._field(node, "argument")
+        start, end = node.start_byte, node.end_byte
+        self._note_assigned(node.child_by_field_name("argument"), start)
+        return ir.Assign(operator.type if operator is not None else "++", target, ir.Literal(1, end, end), start, end)
 
     def _assign(self, node: Node) -> ir.Expression:
         operator = node.child_by_field_name("operator")
+        self._note_assigned(node.child_by_field_name("left"), node.start_byte)
         return ir.Assign(
             operator.type if operator is not None else "=",
             self._field(node, "left"),
@@ -660,6 +755,23 @@ class Lowering:
             node.start_byte,
             node.end_byte,
         )
+
+    def _note_assigned(self, target: Node | None, start: int) -> None:
+        """Note the variables that an assignment to a target changes."""
+        pending = [target] if target is not None else []
+        while pending:
+            node = pending.pop()
+            if node.type in ("identifier", "shorthand_property_identifier_pattern", "shorthand_property_identifier"):
+                self.changes.append(ir.Change(self._identifier(node), False, start))
+            elif node.type in ("member_expression", "subscript_expression"):
+                holder: Node | None = node
+                while holder is not None and holder.type != "identifier":
+                    inner = holder.child_by_field_name("object")
+                    holder = inner or (holder.named_children[0] if holder.type in _WRAPPERS else None)
+                if holder is not None:
+                    self.changes.append(ir.Change(self._identifier(holder), True, start))
+            else:
+                pending.extend(node.named_children)
 
     def _cast(self, node: Node) -> ir.Expression:
         named = self._named(node)
@@ -682,21 +794,37 @@ class Lowering:
             rest: str | None = None
             for child in self._named(node):
                 if child.type == "rest_pattern":
-                    rest = self._text(self._named(child)[0])
+                    rest = self._identifier(self._named(child)[0])
                 elif child.type == "pair_pattern":
                     key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                     if key is not None and value is not None:
                         target, default = self._target(value)
-                        entries.append(ir.PatternEntry(self._key_text(key), target, default))
+                        entries.append(ir.PatternEntry(self._key(key), target, default))
                 else:
                     target, default = self._target(child)
                     if isinstance(target, ir.Name):
                         entries.append(ir.PatternEntry(target.name, target, default))
             return ir.ObjectPattern(tuple(entries), rest, node.start_byte, node.end_byte)
         if kind == "array_pattern":
-            items = [None if c.type == "rest_pattern" else self._target(c)[0] for c in self._named(node)]
-            return ir.ArrayPattern(tuple(items), node.start_byte, node.end_byte)
-        return ir.Name(self._text(node), node.start_byte, node.end_byte)
+            return self._array_pattern(node)
+        return ir.Name(self._identifier(node), node.start_byte, node.end_byte)
+
+    def _array_pattern(self, node: Node) -> ir.Pattern:
+        items: list[ir.PatternEntry | None] = []
+        others: ir.Pattern | None = None
+        is_hole = True
+        for child in node.children[1:-1]:
+            if child.type == ",":
+                if is_hole:
+                    items.append(None)
+                is_hole = True
+            elif child.is_named and child.type != "comment":
+                is_hole = False
+                if child.type == "rest_pattern":
+                    others = self._pattern(self._named(child)[0])
+                else:
+                    items.append(ir.PatternEntry(str(len(items)), *self._target(child)))
+        return ir.ArrayPattern(tuple(items), others, node.start_byte, node.end_byte)
 
     def _target(self, node: Node) -> tuple[ir.Pattern, ir.Expression | None]:
         if node.type in ("assignment_pattern", "object_assignment_pattern"):
@@ -777,7 +905,7 @@ def _declared_names(statements: Iterable[ir.Statement]) -> Iterable[str]:
                 yield function.name
             case ir.DeclareClass(cls=cls):
                 yield cls.name
-            case ir.DeclareType(name=name) | ir.DeclareEnum(name=name):
+            case ir.DeclareType(name=name) | ir.DeclareEnum(name=name) | ir.DeclareNamespace(name=name):
                 yield name
             case _:
                 pass
@@ -793,10 +921,25 @@ def pattern_names(pattern: ir.Pattern) -> Iterable[str]:
                 yield from pattern_names(entry.target)
             if rest:
                 yield rest
-        case ir.ArrayPattern(items=items):
+        case ir.ArrayPattern(items=items, rest=others):
             for item in items:
                 if item is not None:
-                    yield from pattern_names(item)
+                    yield from pattern_names(item.target)
+            if others is not None:
+                yield from pattern_names(others)
+
+
+def _enum_value(value: ir.Expression) -> str | int | float | None:
+    """The value of an enum's member, where it is a literal."""
+    match value:
+        case ir.Literal(value=str() | int() | float() as literal):
+            return literal
+        case ir.Unary(operator="-", value=ir.Literal(value=int() | float() as number)):
+            return -number
+        case ir.Template(parts=(str() as text,)):
+            return text
+        case _:
+            return None
 
 
 def _unescape(text: str) -> str:

@@ -25,7 +25,7 @@ def parse_module(path: str, data: bytes) -> ir.Module:
         return ir.Module(path, (), (), (), (), (problem,))
     source = _without_template_types(data.replace(b"\0", b" "))
     root = _parser(path.endswith(("x", ".js", ".mjs", ".cjs"))).parse(source).root_node
-    lowering = Lowering(source)
+    lowering = Lowering(data)  # what is masked is as long as what it masks
     body = lowering.program(root)
     return ir.Module(
         path=path,
@@ -34,6 +34,7 @@ def parse_module(path: str, data: bytes) -> ir.Module:
         exports=tuple(lowering.exports),
         comments=tuple(_comments(root, source)),
         problems=tuple(_problems(root, source)) if root.has_error else (),
+        changes=tuple(lowering.changes),
     )
 
 

@@ -64,6 +64,25 @@ def discover(
     return Discovered(sorted(walk.files), sorted(walk.problems, key=lambda problem: problem.path))
 
 
+def would_find(root: str, path: str, exclude: Sequence[str] = (), git_root: str | None = None) -> bool:
+    """Whether `discover` would find a file at a path (relative to the root) where there is none so far."""
+    walk = _Walk(root)
+    scopes, excluded = _scopes_above(root, git_root), IgnoreRules(exclude)
+    folder = ""
+    parts = path.split("/")
+    for depth, name in enumerate(parts, 1):
+        full = os.path.join(root, folder) if folder else root
+        names = set(os.listdir(full)) if os.path.isdir(full) else set()
+        if ".git" in names and folder and _is_worktree(Path(full, ".git")):
+            return False
+        scopes = walk.own_scopes(folder, full, names) + scopes
+        at_package = not folder or "package.json" in names
+        folder = f"{folder}/{name}" if folder else name
+        if _is_left_out(folder, name, depth < len(parts), at_package, scopes, excluded):
+            return False
+    return True
+
+
 class _Walk:
     def __init__(self, root: str) -> None:
         self.root = root
@@ -100,7 +119,7 @@ class _Walk:
             if ".git" in names and folder and _is_worktree(Path(full, ".git")):
                 continue
             self._walked.add(folder)
-            scopes = self._own_scopes(folder, full, names) + scopes
+            scopes = self.own_scopes(folder, full, names) + scopes
             at_package = not folder or "package.json" in names
             prefix = folder + "/" if folder else ""
             for entry in entries:
@@ -109,22 +128,16 @@ class _Walk:
                     is_folder = entry.is_dir(follow_symlinks=False)
                 except OSError:
                     continue
-                if is_folder:
-                    if name in _NEVER_WALKED or (at_package and name in _PACKAGE_OUTPUT):
-                        continue
-                elif kind_of(name) is None:
-                    continue
                 path = prefix + name
-                if excluded and excluded.ignores(path, name, is_folder):
-                    continue
-                if scopes and _ignored(scopes, path, name, is_folder):
+                if _is_left_out(path, name, is_folder, at_package, scopes, excluded):
                     continue
                 if is_folder:
                     pending.append((path, scopes))
                 elif self._is_file(entry):
                     self.files.add(path)
 
-    def _own_scopes(self, folder: str, full: str, names: set[str]) -> tuple[_Scope, ...]:
+    def own_scopes(self, folder: str, full: str, names: set[str]) -> tuple[_Scope, ...]:
+        """The rules that a folder itself holds, given the names of what is in it."""
         cut = len(folder) + 1 if folder else 0
         own = []
         if ".gitignore" in names and (rules := read_ignore_file(Path(full, ".gitignore"))):
@@ -141,6 +154,20 @@ class _Walk:
 
     def _is_below_root(self, full: str) -> bool:
         return os.path.realpath(full).startswith(self._real_root)
+
+
+def _is_left_out(
+    path: str, name: str, is_folder: bool, at_package: bool, scopes: tuple[_Scope, ...], excluded: IgnoreRules
+) -> bool:
+    """Whether the walk passes over a file or folder; `at_package` tells of the folder that it is in."""
+    if is_folder:
+        if name in _NEVER_WALKED or (at_package and name in _PACKAGE_OUTPUT):
+            return True
+    elif kind_of(name) is None:
+        return True
+    if excluded and excluded.ignores(path, name, is_folder):
+        return True
+    return bool(scopes) and _ignored(scopes, path, name, is_folder)
 
 
 def _ignored(scopes: tuple[_Scope, ...], path: str, name: str, is_folder: bool) -> bool:

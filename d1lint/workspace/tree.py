@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from d1lint.workspace.discovery import discover
+from d1lint.workspace.discovery import discover, would_find
 from d1lint.workspace.paths import join
 from d1lint.workspace.problem import Problem
 from d1lint.workspace.root import git_top_level
@@ -74,6 +74,11 @@ class DiskTree:
         self.paths()
         return tuple(self._problems)
 
+    def would_list(self, path: str) -> bool:
+        """Whether the ignore rules leave a path where there is no file so far."""
+        top = git_top_level(self.root)
+        return would_find(self._base, path, self._exclude, str(top) if top else None)
+
     def _locate(self, path: str) -> str | None:
         """The absolute path of a file below the root. The walk has judged those that it listed."""
         full = f"{self._base}/{path}"
@@ -124,3 +129,9 @@ class CachedTree:
     def problems(self) -> Sequence[Problem]:
         """See Tree."""
         return self._tree.problems()
+
+    def forget(self, path: str) -> None:
+        """Read a file anew when it is asked for again: its content is another now."""
+        data = self._contents.pop(path, None)
+        if data is not None:
+            self._room += len(data)

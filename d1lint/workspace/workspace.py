@@ -123,6 +123,10 @@ class Workspace:
         """The content of a file. Raises OSError."""
         return self.tree.read(path)
 
+    def forget(self, script: str) -> None:
+        """Read a script anew when it is asked for again. Nothing else that is known here rests on what scripts hold."""
+        self.tree.forget(script)
+
     @property
     def problems(self) -> list[Problem]:
         """The configuration files that do not parse and the folders that cannot be listed, sorted."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.literals import literal_text
 from d1lint.finding import Span
-from d1lint.model.values import Constant, Native, ObjectValue, Site, Unknown, Value, text_of
+from d1lint.model.drizzle.casing import cased
+from d1lint.model.values import UNDEFINED, Constant, Native, ObjectValue, Site, Unknown, Value, option, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.drizzle.tables import TableValue
@@ -26,6 +28,30 @@ class Reference:
     in_helper: bool
 
 
+@dataclass(slots=True, eq=False)
+class Builder:
+    """What the stages of one chain share: in JavaScript they are one object, which every call in the chain changes.
+
+    `watchers` are told of each further stage. `names` are those that tables have given to the column.
+    """
+
+    stages: list[ColumnBuilder] = field(default_factory=list)
+    watchers: list[Callable[[ColumnBuilder], None]] = field(default_factory=list)
+    names: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def add(self, stage: ColumnBuilder) -> None:
+        """Note a further stage."""
+        self.stages.append(stage)
+        for watcher in self.watchers:
+            watcher(stage)
+
+    def watch(self, watcher: Callable[[ColumnBuilder], None]) -> None:
+        """Be told of every stage, those before too."""
+        for stage in self.stages:
+            watcher(stage)
+        self.watchers.append(watcher)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnBuilder(Value):
     """A column as its chain of calls describes it. `sql_type` is None where it is not known."""
@@ -40,27 +66,43 @@ class ColumnBuilder(Value):
     has_default: bool = False
     references: tuple[Reference, ...] = ()
     gaps: tuple[str, ...] = ()
+    builder: Builder = field(default_factory=Builder)
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """A method of the chain."""
         change = _METHODS.get(name)
         if change is None:
             return Unknown(f"the column method {name} is not known")
-        return Native(name, lambda site, ev: change(self, site))
+        return Native(name, lambda site, ev: self._next(change(self, site)))
+
+    def _next(self, stage: ColumnBuilder) -> ColumnBuilder:
+        self.builder.add(stage)
+        return stage
+
+    def says_all_of(self, other: ColumnBuilder) -> bool:
+        """Whether another stage of the same chain says nothing that this one does not."""
+        flags = ("not_null", "primary_key", "unique", "has_default")
+        return set(other.references) <= set(self.references) and all(
+            getattr(self, flag) or not getattr(other, flag) for flag in flags
+        )
+
+    def of_its_type(self) -> Value:
+        """Another column of the same type."""
+        return Unknown("a column of which only the type is known")
 
 
-def _primary_key(column: ColumnBuilder, site: Site) -> Value:
+def _primary_key(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     # An integer primary key is the row id: SQLite fills it in, and drizzle says `hasDefault`.
     has_default = column.has_default or column.kind == "integer"
     return replace(column, primary_key=True, not_null=True, has_default=has_default)
 
 
-def _references(column: ColumnBuilder, site: Site) -> Value:
+def _references(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     reference = Reference(site.argument(0), site.argument(1), call_token(site), site, site.scope.depth > 0)
     return replace(column, references=(*column.references, reference))
 
 
-_METHODS: dict[str, Callable[[ColumnBuilder, Site], Value]] = {
+_METHODS: dict[str, Callable[[ColumnBuilder, Site], ColumnBuilder]] = {
     "notNull": lambda column, site: replace(column, not_null=True),
     "primaryKey": _primary_key,
     "unique": lambda column, site: replace(column, unique=True),
@@ -83,38 +125,45 @@ def call_token(site: Site) -> Span:
     return Span(site.scope.module, callee.start, callee.end)
 
 
-def _builder(kind: str, base_type: str) -> Native:
+def _name_and_options(site: Site) -> tuple[str | None, Value, tuple[str, ...]]:
+    """The name of a column, None where its key names it, then its options, and what is not known of these."""
+    first = site.argument(0)
+    match first:
+        case Constant(value=value):
+            name = value if isinstance(value, str) and value else None
+            return name, site.argument(1), ()
+        case ObjectValue():
+            return None, first, ()
+        case _:
+            reason = first.reason if isinstance(first, Unknown) else "it depends on a condition"
+            return None, site.argument(1), (f"the name of a column is not known: {reason}",)
+
+
+def _builder(kind: str) -> Native:
     def build(site: Site, ev: Evaluator) -> Value:
-        first, config = site.argument(0), site.argument(1)
-        name = text_of(first)
-        gaps: tuple[str, ...] = ()
-        if name is None and isinstance(first, ObjectValue):
-            config = first
-        elif isinstance(first, Unknown) and site.count:
-            gaps = (f"the name of a column is not known: {first.reason}",)
-        sql_type: str | None = base_type
-        mode = config.member("mode", ev) if isinstance(config, ObjectValue) else None
-        if kind == "text" and isinstance(config, ObjectValue) and "length" in config.entries:
-            length = config.member("length", ev)
-            sql_type = f"text({length.value})" if isinstance(length, Constant) else None
-            if text_of(mode) == "json" if mode is not None else False:
-                sql_type = "text"
-        return ColumnBuilder(kind, name, sql_type, text_of(mode) if mode is not None else None, gaps=gaps)
+        name, options, gaps = _name_and_options(site)
+        mode = option(options, "mode", ev)
+        sql_type = _text_type(mode, option(options, "length", ev)) if kind == "text" else kind
+        return ColumnBuilder(kind, name, sql_type, text_of(mode), gaps=gaps)
 
     return Native(kind, build)
 
 
+def _text_type(mode: Value, length: Value) -> str | None:
+    """`text`, or `text(20)`; json has no length."""
+    has_length = length.truth()
+    if has_length is False or text_of(mode) == "json":
+        return "text"
+    is_known = isinstance(length, Constant) and (isinstance(mode, Constant) or mode is UNDEFINED)
+    return f"text({literal_text(length.value)})" if is_known and isinstance(length, Constant) else None
+
+
 def _custom_type(site: Site, ev: Evaluator) -> Value:
-    definition = site.argument(0)
-    data_type = definition.member("dataType", ev) if isinstance(definition, ObjectValue) else Unknown("a custom type")
+    data_type = option(site.argument(0), "dataType", ev)
 
     def build(inner: Site, ev: Evaluator) -> Value:
-        first, config = inner.argument(0), inner.argument(1)
-        name = text_of(first)
-        if name is None and isinstance(first, ObjectValue):
-            config = first
-        sql_type = text_of(ev.apply(data_type, [config], inner))
-        gaps = () if sql_type is not None else ("the data type of a custom type is not known",)
+        name, options, gaps = _name_and_options(inner)
+        sql_type = text_of(ev.apply(data_type, [options], inner))
         return ColumnBuilder("custom", name, sql_type, gaps=gaps)
 
     return Native("customType", build)
@@ -122,14 +171,14 @@ def _custom_type(site: Site, ev: Evaluator) -> Value:
 
 def column_builders() -> dict[str, Value]:
     """The builders by the name under which sqlite-core exports them."""
-    integer = _builder("integer", "integer")
+    integer = _builder("integer")
     return {
         "integer": integer,
         "int": integer,
-        "text": _builder("text", "text"),
-        "real": _builder("real", "real"),
-        "numeric": _builder("numeric", "numeric"),
-        "blob": _builder("blob", "blob"),
+        "text": _builder("text"),
+        "real": _builder("real"),
+        "numeric": _builder("numeric"),
+        "blob": _builder("blob"),
         "customType": Native("customType", _custom_type),
     }
 
@@ -142,9 +191,12 @@ class ColumnRef(Value):
     key: str
 
     def member(self, name: str, ev: Evaluator) -> Value:
-        """`name` is the column's name in the database, where it is written."""
-        if name == "name":
-            column = self.table.builder(self.key, ev)
-            if column is not None and column.name is not None:
-                return Constant(column.name)
-        return Unknown(f"{name} of a column")
+        """`name` is what drizzle calls the column: the name that is written, or its key."""
+        column = self.table.builder(self.key, ev) if name == "name" else None
+        if column is None or column.gaps:
+            return Unknown(f"{name} of a column")
+        return Constant(column.name or cased(self.key, self.table.casing, is_unicode=True))
+
+    def of_its_type(self) -> Value:
+        """Another column of the same type."""
+        return Unknown("a column of which only the type is known")

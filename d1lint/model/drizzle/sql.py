@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.model.values import Native, Site, Unknown, Value
+from d1lint.model.values import Native, Site, Union, Unknown, Value
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -24,8 +24,22 @@ class SqlValue(Value):
     is_raw: bool = False
 
     def member(self, name: str, ev: Evaluator) -> Value:
-        """`as`, `mapWith` and the like give the fragment again."""
+        """`as`, `mapWith` and the like give the fragment again; `append` adds to it."""
+        if name == "append":
+            return Native(name, lambda site, ev: SqlValue((*self.parts, site.argument(0))))
         return Native(name, lambda site, ev: self)
+
+    @property
+    def text_count(self) -> int:
+        """How many of its parts are texts."""
+        return sum(isinstance(part, str) for part in self.parts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is nothing but something that is not known, which can be a column or any expression."""
+        return (
+            not self.operator and self.text.strip() == "?" and any(isinstance(p, (Unknown, Union)) for p in self.parts)
+        )
 
     @property
     def text(self) -> str:

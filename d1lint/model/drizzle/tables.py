@@ -20,6 +20,7 @@ from d1lint.model.values import (
     Site,
     Unknown,
     Value,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -32,24 +33,28 @@ _FOREIGN_PACKAGE = re.compile(rf"^drizzle-orm/({'|'.join(FOREIGN_CORES)})(?:/|$)
 
 @dataclass(slots=True, eq=False)
 class TableValue(Value):
-    """A table as the call `sqliteTable(name, columns, extra)` gives it. `span` is the whole call.
+    """A table as the call `sqliteTable(name, columns, extra)` gives it. `span` is the whole call, `site` its arguments.
 
     `casing` is the naming that 1.0's `snakeCase.table` fixes; None leaves it to the configuration.
     """
 
     name: Value
-    definition: Value
-    extra: Value
+    site: Site
     span: Span
     token: Span
     casing: str | None = None
     _columns: ObjectValue | None = None
 
+    @property
+    def extra(self) -> Value:
+        """The third argument."""
+        return self.site.argument(2)
+
     def columns(self, ev: Evaluator) -> ObjectValue:
         """The column builders by their key in TypeScript."""
         if self._columns is None:
             self._columns = ObjectValue(gaps=["the columns depend on themselves"])
-            definition = self.definition
+            definition = self.site.argument(1)  # late: other modules may still have changed it
             if isinstance(definition, FunctionValue):
                 definition = ev.apply(definition, [_builders_object()], None)
             found = ev.entries_of(definition)
@@ -71,6 +76,10 @@ class TableValue(Value):
         if name in columns.entries:
             return ColumnRef(self, name)
         return Unknown(f"{name} of a table")
+
+    def of_its_type(self) -> Value:
+        """Another table with these columns, perhaps."""
+        return Unknown("a table of which only the type is known")
 
     def as_object(self, ev: Evaluator) -> ObjectValue:
         """The table's columns as an object: what `...table` and `getTableColumns(table)` give."""
@@ -205,14 +214,15 @@ def _table_maker(rename: Callable[[Value, Site, Evaluator], Value] | None = None
         if rename is not None:
             name = rename(name, site, ev)
         span = Span(site.scope.module, site.node.start, site.node.end)
-        return TableValue(name, site.argument(1), site.argument(2), span, call_token(site), casing)
+        return TableValue(name, site, span, call_token(site), casing)
 
     return Native("sqliteTable", build)
 
 
 def _creator(site: Site, ev: Evaluator) -> Value:
     function = site.argument(0)
-    return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner))
+    casing = text_of(site.argument(1))  # of 1.0
+    return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner), casing)
 
 
 def _foreign_maker(dialect: str) -> Native:

@@ -1,4 +1,4 @@
-// partly known: reduced, generated, in_a_while, each_with_condition
+// partly known: generated, in_a_while, each_with_condition
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const NAMES = ["alpha", "beta", "gammaRay"] as const;

@@ -1,4 +1,4 @@
-// partly known: env_*
+// partly known: undefined_l
 import { sqliteTableCreator, text, type SQLiteTableFn } from "drizzle-orm/sqlite-core";
 
 const PROJECT = "proj";

@@ -6,5 +6,12 @@ export * from "./b.ts";
 export * from "./c.ts";
 export * from "./index.ts";
 export * as nested from "./a.ts";
-export const schema = { a, b };
+export const schema = {
+  get a() {
+    return a;
+  },
+  get b() {
+    return b;
+  },
+};
 export { default as theC } from "./c.ts";

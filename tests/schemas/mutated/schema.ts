@@ -1,5 +1,5 @@
-// partly known: before_change, in_function, aliased, pushed_elsewhere, conditional_change, swapped, let_twice
-// partly known: parameter_changed, grown, shrunk
+// partly known: aliased, pushed_elsewhere, conditional_change, shrunk
+// not seen: swapped_away
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { shared } from "./shared";
 import "./changer";
@@ -43,7 +43,7 @@ export const withoutDeleted = sqliteTable("deleted", deleted);
 
 export const importedChange = sqliteTable("pushed_elsewhere", { ...shared });
 
-let swapped = sqliteTable("swapped", { id: text("first_") });
+let swapped = sqliteTable("swapped_away", { id: text("first_") });
 swapped = sqliteTable("swapped", { id: text("second_") });
 export { swapped };
 

@@ -1,4 +1,4 @@
-// partly known: mutated_first, mutated_second, key_shared_a, key_shared_b, twice_in_one
+// partly known: mutated_first, key_shared_a, key_shared_b, twice_in_one
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const same = text("same").notNull();

@@ -1,4 +1,4 @@
-// partly known: env_and, env_ternary, env_columns, env_or, let_assigned, later, env_index
+// partly known: env_and, env_ternary, env_columns, env_or, let_assigned, env_index
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const ON = true;

@@ -1,0 +1,143 @@
+"""Fixes, applied: round by round in memory until nothing more applies, then written file by file, whole or not at all."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from d1lint.finding import Edit, Finding, Fix, Span
+from d1lint.result import Result
+
+MAX_ROUNDS = 10
+"""How often what remains is linted and repaired again; a fix that brings up another finding could go on for ever."""
+
+Lint = Callable[[Mapping[str, bytes]], Result]
+"""Lints the project with some files replaced: from the path, relative to the root, to the content."""
+
+
+class ChangedMeanwhile(Exception):
+    """A file is not what it was when it was linted; the message is one sentence."""
+
+
+@dataclass(slots=True)
+class Repair:
+    """What the fixes come to. `before` and `after` hold the content of each file that they change."""
+
+    first: Result
+    """Before the first fix."""
+    last: Result
+    """What remains; `fixed` counts what does not."""
+    before: dict[str, bytes] = field(default_factory=dict)
+    after: dict[str, bytes] = field(default_factory=dict)
+
+
+def repair(lint: Lint, *, unsafe: bool = False) -> Repair:
+    """Lint, and apply the fixes of the findings in memory, until none applies; `unsafe` also takes those not safe."""
+    first = result = lint({})
+    done = Repair(first, first)
+    fixed = 0
+    for _ in range(MAX_ROUNDS):
+        chosen = choose(result.findings, unsafe=unsafe)
+        if not chosen:
+            break
+        for file, edits in by_file(chosen).items():
+            data = result.source(file).data
+            done.before.setdefault(file, data)
+            done.after[file] = apply_edits(data, edits)
+        fixed += len(chosen)
+        result = lint(done.after)
+    done.last = replace(result, fixed=fixed)
+    return done
+
+
+def choose(findings: Iterable[Finding], *, unsafe: bool = False) -> list[Fix]:
+    """The fixes that can be applied together, in the order of their findings. The others wait for the next round."""
+    chosen: list[Fix] = []
+    for finding in findings:
+        fix = finding.fix
+        if fix is not None and (fix.is_safe or unsafe) and not any(_clash(fix, other) for other in chosen):
+            chosen.append(fix)
+    return chosen
+
+
+def by_file(fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
+    """The edits of some fixes that can be applied together, those that they share once."""
+    edits: dict[str, dict[Edit, None]] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            edits.setdefault(edit.span.file, {})[edit] = None
+    return {file: list(found) for file, found in edits.items()}
+
+
+def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """A file's content after edits that do not overlap; what is inserted at one place stays in its order."""
+    pieces = []
+    at = 0
+    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end)):
+        pieces += [data[at : edit.span.start], edit.text.encode("utf-8", "surrogateescape")]
+        at = edit.span.end
+    return b"".join([*pieces, data[at:]])
+
+
+def write(done: Repair, root: Path) -> None:
+    """Write what changed. Raises ChangedMeanwhile before the first file is written, OSError."""
+    paths = {file: Path(os.path.realpath(root / file)) for file in done.after}
+    for file, path in paths.items():
+        if path.read_bytes() != done.before[file]:
+            raise ChangedMeanwhile(f"{file} was changed while it was linted; nothing was written")
+    for file, path in paths.items():
+        if done.after[file] != done.before[file]:
+            _replace(path, done.after[file])
+
+
+def diff(done: Repair) -> bytes:
+    """What would change, as `git diff` and `patch -p1` have it; paths as in the report."""
+    return b"".join(_diff(done.first.prefix + file, done.before[file], done.after[file]) for file in sorted(done.after))
+
+
+def _clash(fix: Fix, other: Fix) -> bool:
+    """Whether two fixes can not be applied together."""
+    if set(fix.makes) & set(other.makes):
+        return True
+    together = bool(fix.makes and other.makes)
+    pairs = ((mine, theirs) for mine in fix.edits for theirs in other.edits if mine != theirs)
+    return any(_touch(mine.span, theirs.span, together) for mine, theirs in pairs)
+
+
+def _touch(a: Span, b: Span, may_share_a_place: bool) -> bool:
+    if a.file != b.file:
+        return False
+    if a.start == a.end and b.start == b.end:
+        return a.start == b.start and not may_share_a_place
+    return a.start < b.end and b.start < a.end
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file by way of a new one beside it, with the same permissions."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _diff(path: str, before: bytes, after: bytes) -> bytes:
+    names = (f"{side}/{path}".encode("utf-8", "surrogateescape") for side in "ab")
+    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), *names, lineterm=b"\n")
+    return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    lines = [line + b"\n" for line in data.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]

@@ -1,0 +1,444 @@
+"""What a variable holds after the statements of its scope have changed it.
+
+The values of the evaluator do not change: each reader of a variable gets the value that it has at the reader's place,
+by replaying the statements before it that assign the variable or change the object that it holds. What changes it in
+a way that can not be replayed (in a branch that may not be taken, in a function that somebody may call) leaves a gap.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.model.builtins import assign, operation
+from d1lint.model.values import (
+    ArrayValue,
+    Constant,
+    Entry,
+    External,
+    FunctionValue,
+    Native,
+    ObjectValue,
+    Union,
+    Unknown,
+    Value,
+    join,
+    key_of,
+    with_gap,
+)
+from d1lint.model.walk import Visit, Walk
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.scope import Binding, Scope
+
+_UNSURE = "it is changed in a way that is not followed"
+
+
+class History:
+    """The changes of one variable. `initial` binds the value of its definition, `owner` is the scope that binds it."""
+
+    def __init__(self, name: str, owner: Scope, initial: Binding, changes: tuple[ir.Change, ...]) -> None:
+        self.name = name
+        self._owner = owner
+        self._initial = initial
+        self._changes = sorted(changes, key=lambda change: change.start)
+        self._starts = [change.start for change in self._changes]
+        self._is_changed_inside = any(change.inside for change in changes)
+        self._original: Value | None = None
+        self._first: Value | None = None
+        self._now: tuple[ir.Assign, Value] | None = None
+        self._followed: set[int] = set()
+        self._known: dict[int | None, Value] = {}
+        self._wanted: set[int | None] = set()
+        self._visits: dict[int, Visit] | None = None
+        function = owner.function
+        is_arrow = function is not None and function.result is not None and owner.body is function.body
+        self._body: tuple[ir.Statement, ...] = (
+            (ir.Return(function.result, function.start, function.end),) if is_arrow and function else owner.body
+        )
+
+    def final(self, ev: Evaluator) -> Value:
+        """Its value when all of the scope has run."""
+        return self._after(None, ev)
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether it can come to hold another object."""
+        return not all(change.inside for change in self._changes)
+
+    def at(self, position: int, scope: Scope, ev: Evaluator) -> Value:
+        """Its value for a reader at an offset of the source, in a scope."""
+        if self._now is not None and self._now[0].start <= position < self._now[0].end:
+            return self._now[1]
+        if scope.function is self._owner.function:
+            return self._after(position, ev)
+        # A function reads it when somebody calls it: after all changes, if it stands behind them.
+        value = self.final(ev)
+        is_behind = all(change.start < position for change in self._changes if self._is_mine(change, ev))
+        is_hoisted = any(isinstance(s, ir.DeclareFunction) and s.start <= position < s.end for s in self._body)
+        return value if is_behind and not is_hoisted else self._unsure(value, self._owner.body, ev)
+
+    # --- replaying -----------------------------------------------------------------------------------------------
+
+    def _after(self, position: int | None, ev: Evaluator) -> Value:
+        """Its value after all changes before an offset, or all there are."""
+        value = self._known.get(position)
+        if value is None:
+            if position in self._wanted:
+                return Unknown("its value depends on itself")
+            self._wanted.add(position)
+            try:
+                value = self._replayed(position, ev)
+            finally:
+                self._wanted.remove(position)
+            if not self._wanted:
+                self._known[position] = value
+        if isinstance(value, (ObjectValue, ArrayValue)):
+            return with_gap(value, "it is changed under another name") if value.changers - {id(self)} else value.copy()
+        return value
+
+    def _replayed(self, position: int | None, ev: Evaluator) -> Value:
+        if self._first is None:
+            if self._initial.is_busy:
+                return Unknown("its definition depends on itself")
+            self._original = self._initial.value(ev)
+            is_object = isinstance(self._original, (ObjectValue, ArrayValue)) and self._is_changed_inside
+            # Other names may hold the same object: they must not see the changes, nor miss that there are some.
+            self._first = self._original.copy() if is_object else self._original  # type: ignore[attr-defined]
+        return self._replay(self._body, self._owner, self._first, position, ev)
+
+    def _replay(
+        self, body: tuple[ir.Statement, ...], scope: Scope, value: Value, until: int | None, ev: Evaluator
+    ) -> Value:
+        for statement in body:
+            if until is not None and statement.start >= until:
+                break
+            if self._changes_in(statement.start, statement.end):
+                value = self._statement(statement, scope, value, until, ev)
+        return value
+
+    def _statement(
+        self, statement: ir.Statement, scope: Scope, value: Value, until: int | None, ev: Evaluator
+    ) -> Value:
+        ev.steps += 1
+        is_read_here = until is not None and statement.start <= until < statement.end
+        match statement:
+            case ir.Evaluate(value=expression) | ir.Declare(value=ir.Node() as expression):
+                return self._expression(expression, scope, value, until, ev)
+            case ir.Return(value=ir.Node() as expression) if is_read_here:
+                return self._expression(expression, scope, value, until, ev)
+            case ir.Block(body=body):
+                return self._replay(body, scope.child(body, body), value, until, ev)
+            case ir.If():
+                return self._if(statement, scope, value, until, ev)
+            case ir.Loop() if not is_read_here:
+                return self._loop(statement, scope, value, ev)
+            case _:
+                return self._unsure(value, (statement,), ev)
+
+    def _if(self, node: ir.If, scope: Scope, value: Value, until: int | None, ev: Evaluator) -> Value:
+        if self._changes_in(node.test.start, node.test.end):
+            return self._unsure(value, (node,), ev)
+        for branch in (node.then, node.otherwise):
+            if until is not None and branch and branch[0].start <= until < branch[-1].end:
+                return self._replay(branch, scope.child(branch, branch), value, until, ev)
+        if until is not None and until < node.end:
+            return value  # the test reads it
+        truth = ev.evaluate(node.test, scope).truth()
+        if truth is None:
+            truth = False if _ends(node.then) else True if _ends(node.otherwise) else None
+        results = [
+            self._replay(branch, scope.child(branch, branch), value, None, ev)
+            for branch, taken in ((node.then, True), (node.otherwise, False))
+            if truth is None or truth is taken
+        ]
+        return results[0] if len(results) == 1 else _merged(results[0], results[1])
+
+    def _loop(self, node: ir.Loop, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        iterable = ev.evaluate(node.iterable, scope) if node.kind == "of" and node.iterable is not None else None
+        is_known = isinstance(iterable, ArrayValue) and not iterable.gaps
+        outside = (
+            (change.start < node.body[0].start for change in self._changes_in(node.start, node.end))
+            if node.body
+            else ()
+        )
+        if not is_known or jumps(node.body) or any(outside):
+            return self._unsure(value, (node,), ev)
+        for item in iterable.items if isinstance(iterable, ArrayValue) else ():
+            value = self._replay(node.body, ev.iteration_scope(node, scope, item), value, None, ev)
+        return value
+
+    # --- expressions that change it --------------------------------------------------------------------------------
+
+    def _expression(self, node: ir.Expression, scope: Scope, value: Value, until: int | None, ev: Evaluator) -> Value:
+        found = self._changes_in(node.start, node.end)
+        if not found:
+            return value
+        if isinstance(node, ir.Opaque) and node.reason == "sequence_expression":
+            for part in node.parts:
+                if until is None or part.start < until:
+                    value = self._expression(part, scope, value, until, ev)
+            return value
+        if until is not None and node.start <= until < node.end:
+            return value  # read by the expression that changes it
+        if isinstance(node, (ir.Await, ir.Cast)):
+            return self._expression(node.value, scope, value, until, ev)
+        if isinstance(node, ir.Binary) and node.operator in ("&&", "||"):
+            return self._short_circuit(node, scope, value, until, ev)
+        is_alone = all(change.start == node.start for change in found)
+        if isinstance(node, ir.Assign) and is_alone:
+            return self._assign(node, scope, value, ev)
+        if isinstance(node, ir.Call):
+            result = self._call(node, scope, value, is_alone, ev)
+            if result is not None:
+                return result
+        return self._unsure(value, (ir.Evaluate(node, node.start, node.end),), ev)
+
+    def _short_circuit(self, node: ir.Binary, scope: Scope, value: Value, until: int | None, ev: Evaluator) -> Value:
+        if self._changes_in(node.left.start, node.left.end):
+            return self._unsure(value, (ir.Evaluate(node, node.start, node.end),), ev)
+        truth = ev.evaluate(node.left, scope).truth()
+        after = self._expression(node.right, scope, value, until, ev)
+        if truth is None:
+            return _merged(value, after)
+        return after if truth is (node.operator == "&&") else value
+
+    def _assign(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        target = node.target.value if isinstance(node.target, ir.Cast) else node.target
+        if not self._is_root(target, scope):
+            return value
+        if isinstance(target, ir.Name):
+            return self._assigned(node, scope, value, ev)
+        key: str | None = None
+        if isinstance(target, ir.Member) and isinstance(target.object, ir.Name):
+            key = target.name
+        elif isinstance(target, ir.Index) and isinstance(target.object, ir.Name):
+            key = key_of(ev.evaluate(target.index, scope))
+        self._note_change()
+        if key is None or not isinstance(value, ObjectValue) or node.operator not in ("=", "delete"):
+            return with_gap(value, _UNSURE)
+        changed = value.copy()
+        if node.operator == "delete":
+            changed.entries.pop(key, None)
+        else:
+            result = self._given(node, scope, value, ev)
+            changed.entries[key] = Entry(lambda: result, scope.module, node.start, node.end)
+        return changed
+
+    def _assigned(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        given = self._given(node, scope, value, ev)
+        if node.operator == "=":
+            return given
+        operator = node.operator[0] if node.operator in ("++", "--") else node.operator[:-1]
+        if isinstance(value, Constant) and isinstance(given, Constant) and operator not in ("&&", "||", "??"):
+            return operation(operator, value, given)
+        return join([value, given]) if operator in ("||", "??") else Unknown(f"it is changed by {node.operator}")
+
+    def _given(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        """What is assigned; the variable itself has the value before the assignment in it."""
+        before, self._now = self._now, (node, value)
+        try:
+            return ev.evaluate(node.value, scope)
+        finally:
+            self._now = before
+
+    def _call(self, node: ir.Call, scope: Scope, value: Value, is_alone: bool, ev: Evaluator) -> Value | None:
+        """The value after a call; None if the call can not be followed."""
+        callee = node.callee
+        if isinstance(callee, ir.Member) and callee.name in ("forEach", "map") and len(node.args) == 1:
+            function = node.args[0]
+            if isinstance(function, ir.Function) and not self._changes_in(callee.start, callee.end):
+                return self._each(callee.object, function, scope, value, ev)
+        if not is_alone:
+            return None
+        if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name):
+            if callee.object.name in ("Object", "Reflect"):
+                return self._object_function(node, callee.name, scope, value, ev)
+            if self._is_root(callee.object, scope):
+                return self._method(node, callee.name, scope, value, ev)
+        return self._passed(node, scope, value, ev)
+
+    def _each(
+        self, listed: ir.Expression, function: ir.Function, scope: Scope, value: Value, ev: Evaluator
+    ) -> Value | None:
+        items = ev.evaluate(listed, scope)
+        if not isinstance(items, ArrayValue) or items.gaps or jumps(function.body):
+            return None
+        for index, item in enumerate(items.items):
+            inner = ev.applied_scope(FunctionValue(function, scope), [item, Constant(index)], scope)
+            if function.result is not None:
+                value = self._expression(function.result, inner, value, None, ev)
+            else:
+                value = self._replay(function.body, inner, value, None, ev)
+        return value
+
+    def _object_function(self, node: ir.Call, name: str, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        target = node.args[0]
+        if not self._is_root(target, scope):
+            return value
+        self._note_change()
+        if name != "assign" or not isinstance(target, ir.Name) or not isinstance(value, ObjectValue):
+            return with_gap(value, _UNSURE)
+        site = ev.site(node, scope)
+        result = assign(value, [site.argument(index) for index in range(1, site.count)], ev)
+        return with_gap(result, site.gaps[0]) if site.gaps else result
+
+    def _method(self, node: ir.Call, name: str, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        if not isinstance(value, ArrayValue):
+            return with_gap(value, _UNSURE) if isinstance(value, Union) else value
+        self._note_change()
+        changed = value.copy()
+        site = ev.site(node, scope)
+        added = [site.argument(index) for index in range(site.count)]
+        if name == "push":
+            changed.add(added, site.gaps)
+        elif name == "unshift":
+            changed = ArrayValue([*added, *changed.items], [*site.gaps, *changed.gaps], changed.changers)
+        else:
+            changed.gaps.append(f"it is changed by {name}()")
+        return changed
+
+    def _passed(self, node: ir.Call, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        """The value after a function has got it as an argument."""
+        if not isinstance(value, (ObjectValue, ArrayValue)):
+            return value
+        callee = node.callee
+        if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name) and callee.object.name == "console":
+            return value
+        function = ev.evaluate(callee, scope)
+        positions = [
+            index for index, arg in enumerate(node.args) if isinstance(arg, ir.Name) and self._is_root(arg, scope)
+        ]
+        if not positions or isinstance(function, Native):
+            return value
+        if isinstance(function, (Unknown, External)) or len(positions) > 1:
+            return with_gap(value, _UNSURE)
+        if isinstance(function, FunctionValue):
+            parameters = function.node.params
+            parameter = parameters[positions[0]] if positions[0] < len(parameters) else None
+            if parameter is None or not isinstance(parameter.pattern, ir.Name):
+                return value
+            site = ev.site(node, scope)
+            given = [site.argument(index) for index in range(site.count)]
+            given[positions[0]] = _shared(value, set())
+            inner = ev.applied_scope(function, given, scope)
+            inner.bind()
+            past = inner.names[parameter.pattern.name].past
+            if past is not None:
+                self._note_change()
+                after = past.final(ev)
+                is_followed = isinstance(after, (ObjectValue, ArrayValue)) and not past.is_assigned and not site.gaps
+                return _shared(after, value.changers) if is_followed else with_gap(value, _UNSURE)  # type: ignore[arg-type]
+        return value
+
+    # --- what can not be replayed ----------------------------------------------------------------------------------
+
+    def _unsure(self, value: Value, statements: tuple[ir.Statement, ...], ev: Evaluator) -> Value:
+        """The value where some statements may change it, in whatever way."""
+        spans = [(statement.start, statement.end) for statement in statements]
+        found = [change for start, end in spans for change in self._changes_in(start, end) if self._is_mine(change, ev)]
+        values = [value]
+        for change in found:
+            if change.inside:
+                self._note_change()
+                values = [with_gap(each, _UNSURE) for each in values]
+            else:
+                values.append(self._assigned_value(change, ev))
+        if len(values) == 1:
+            return values[0]
+        # That a variable may have no value yet matters where it is data; a client or a table is there once it is read.
+        something = [each for each in values if not (isinstance(each, Constant) and each.value is None)]
+        is_data = any(isinstance(each, (ObjectValue, ArrayValue, Constant, Unknown)) for each in something)
+        return join(values if is_data else something)
+
+    def _assigned_value(self, change: ir.Change, ev: Evaluator) -> Value:
+        visit = self._visit(change, ev)
+        node = visit.node if visit is not None else None
+        is_followed = isinstance(node, ir.Assign) and node.operator == "=" and isinstance(node.target, ir.Name)
+        if visit is None or not isinstance(node, ir.Assign) or not is_followed or change.start in self._followed:
+            return Unknown(_UNSURE)
+        self._followed.add(change.start)
+        try:
+            return ev.evaluate(node.value, visit.scope)
+        finally:
+            self._followed.remove(change.start)
+
+    def _changes_in(self, start: int, end: int) -> list[ir.Change]:
+        return self._changes[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def _visit(self, change: ir.Change, ev: Evaluator) -> Visit | None:
+        """The assignment or call that a change is."""
+        if self._visits is None:
+            walk = Walk(ev, self._starts)
+            walk.statements(self._body, self._owner, None, None)
+            found = [v for v in walk.visits if isinstance(v.node, (ir.Assign, ir.Call))]
+            self._visits = {
+                visit.node.start: visit for visit in reversed(found) if visit.node.start in set(self._starts)
+            }
+        return self._visits.get(change.start)
+
+    def _is_mine(self, change: ir.Change, ev: Evaluator) -> bool:
+        """Whether a change is one of this variable, and not of another of the same name."""
+        visit = self._visit(change, ev)
+        if visit is not None:
+            return visit.scope.owner_of(self.name) is self._owner
+        return any(statement.start <= change.start < statement.end for statement in self._body)
+
+    def _is_root(self, node: ir.Expression, scope: Scope) -> bool:
+        while isinstance(node, (ir.Member, ir.Index, ir.Cast)):
+            node = node.value if isinstance(node, ir.Cast) else node.object
+        return isinstance(node, ir.Name) and node.name == self.name and scope.owner_of(self.name) is self._owner
+
+    def _note_change(self) -> None:
+        """Tell whoever else holds the same object that it changes."""
+        if isinstance(self._original, (ObjectValue, ArrayValue)) and id(self) not in self._original.changers:
+            self._original.changers.add(id(self))
+            self._original.gaps.append("it is changed under another name")
+
+
+def _shared(value: ObjectValue | ArrayValue, changers: set[int]) -> Value:
+    """An object with the same contents, and these changers."""
+    if isinstance(value, ObjectValue):
+        return ObjectValue(dict(value.entries), list(value.gaps), value.is_typed, changers)
+    return ArrayValue(list(value.items), list(value.gaps), changers)
+
+
+def _merged(a: Value, b: Value) -> Value:
+    """What is sure of two values, one of which it is."""
+    if a is b:
+        return a
+    if isinstance(a, ObjectValue) and isinstance(b, ObjectValue):
+        same = {key: entry for key, entry in a.entries.items() if b.entries.get(key) is entry}
+        return ObjectValue(same, [*a.gaps, *b.gaps, "it is changed on a condition"], changers=a.changers)
+    if isinstance(a, ArrayValue) and isinstance(b, ArrayValue):
+        both = [item for item in a.items if any(item is other for other in b.items)]
+        return ArrayValue(both, [*a.gaps, *b.gaps, "it is changed on a condition"], a.changers)
+    return join([a, b])
+
+
+def jumps(body: tuple[ir.Statement, ...]) -> bool:
+    """Whether some statement in a body leaves it early: `break`, `continue`, `return`, `throw`."""
+    return any(isinstance(statement, (ir.Jump, ir.Return, ir.Throw)) for statement in _nested(body))
+
+
+def _nested(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:
+    for statement in body:
+        yield statement
+        match statement:
+            case ir.If(then=then, otherwise=otherwise):
+                yield from _nested((*then, *otherwise))
+            case ir.Loop(body=inner) | ir.Block(body=inner):
+                yield from _nested(inner)
+            case ir.Try(block=block, handler=handler, finalizer=finalizer):
+                yield from _nested((*block, *(handler or ()), *finalizer))
+            case ir.Switch(cases=cases):
+                yield from _nested(tuple(inner for case in cases for inner in case.body))
+            case _:
+                pass
+
+
+def _ends(body: tuple[ir.Statement, ...]) -> bool:
+    return bool(body) and isinstance(body[-1], (ir.Return, ir.Throw))

@@ -1,0 +1,169 @@
+"""Naming something in a file: as it is known there already, or by an import that is added."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.finding import Edit
+from d1lint.model.edits.layout import Layout
+from d1lint.model.values import External, Namespace, Value
+
+if TYPE_CHECKING:
+    from d1lint.model.project import Project
+
+_NAMED = re.compile(rb"import\s+(?:[\w$]+\s*,\s*)?\{(?P<names>[^{}]*)\}\s*from\b")
+_ENDINGS = ("", ".js", ".ts", ".mjs", ".jsx", ".tsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How a file can name something: an expression, and the edits that make it so."""
+
+    expression: str
+    edits: tuple[Edit, ...] = ()
+
+
+def from_package(project: Project, path: str, package: str, name: str) -> Named | None:
+    """How a file can name an export of a package that the product knows."""
+    value = project.ev.intrinsics.values[package, name]
+    return _Naming(project, path, value).named(name, f"{name}FromDrizzle", package)
+
+
+def from_module(project: Project, path: str, value: Value, module: str, export: str) -> Named | None:
+    """How a file can name what a module of the repository exports."""
+    return _Naming(project, path, value).named(export, f"{export}Table", module, is_file=True)
+
+
+class _Naming:
+    def __init__(self, project: Project, path: str, value: Value) -> None:
+        module, scope = project.modules.module(path), project.ev.root(path)
+        assert module is not None and scope is not None
+        self.project = project
+        self.path = path
+        self.value = value
+        self.module = module
+        self.scope = scope
+        self.layout = Layout(project.source(path))
+
+    def named(self, name: str, other_name: str, origin: str, *, is_file: bool = False) -> Named | None:
+        known = self._known()
+        if known is not None:
+            return Named(known)
+        local = name if self.scope.find(name) is None else other_name
+        if self.scope.find(local) is not None:
+            return None
+        for statement in self._statements():
+            if statement.type_only or not (exported := self._exported_as(statement.specifier, name)):
+                continue
+            edit = self._added(statement, exported, local)
+            if edit is not None:
+                return Named(local, (edit,))
+        specifier = self._specifier(origin) if is_file else origin
+        if specifier is None:
+            return None
+        return Named(local, (self._new_statement(specifier, _specified(name, local), is_file),))
+
+    def _known(self) -> str | None:
+        """The name that the file has for it, or a name below one."""
+        ev = self.project.ev
+        types = {item.local for item in self.module.imports if item.type_only}
+        self.scope.bind()
+        below = None
+        for local, binding in list(self.scope.names.items()):
+            if local in types or local == ir.DEFAULT:
+                continue
+            value = binding.value(ev)
+            if value is self.value:
+                return local
+            if below is None and isinstance(value, (Namespace, External)):
+                name = self._name_in(value)
+                below = f"{local}.{name}" if name else None
+        return below
+
+    def _name_in(self, value: Namespace | External) -> str | None:
+        ev = self.project.ev
+        if isinstance(value, Namespace):
+            names = ev.export_names(value.module)[0]
+            return next((n for n in names if n != "default" and ev.exported(value.module, n) is self.value), None)
+        if value.path:
+            return None
+        known = (name for (package, name), v in ev.intrinsics.values.items() if package == value.package and v is self.value)
+        return next(known, None)
+
+    def _statements(self) -> Iterator[ir.Import]:
+        """One name of each import statement, statements that import from the package or the module itself first."""
+        seen: set[int] = set()
+        for item in self.module.imports:
+            if item.local and item.start not in seen:
+                seen.add(item.start)
+                yield item
+
+    def _exported_as(self, specifier: str, name: str) -> str | None:
+        """The name under which a specifier's module exports it."""
+        ev = self.project.ev
+        target = self.project.modules.resolve(specifier, self.path)
+        if target.file is None:
+            return name if ev.intrinsics.values.get((target.package, name)) is self.value else None
+        names = [name, *ev.export_names(target.file)[0]]
+        return next((n for n in names if n != "default" and ev.exported(target.file, n) is self.value), None)
+
+    def _added(self, statement: ir.Import, exported: str, local: str) -> Edit | None:
+        """A further name in an import statement: in its place where they are sorted, else behind the last."""
+        layout = self.layout
+        found = _NAMED.match(layout.data, statement.start, statement.end)
+        if found is None:
+            return None
+        start, end = found.span("names")
+        text = _specified(exported, local)
+        names = layout.data[start:end]
+        if b"//" in names or b"/*" in names:
+            return layout.insert(start, f" {text},")
+        items = [m for m in re.finditer(r"[^\s,][^,]*[^\s,]|[^\s,]", names.decode("utf-8", "surrogateescape"))]
+        if not items:
+            return layout.replace(start, end, f" {text} ")
+        keys = [re.sub(r"^type\s+", "", m[0]) for m in items]
+        starts = [start + len(names.decode("utf-8", "surrogateescape")[: m.start()].encode("utf-8", "surrogateescape")) for m in items]
+        in_lines = layout.has_line_break(start, starts[0])
+        for order in (str.casefold, str):
+            if [order(k) for k in keys] == sorted(order(k) for k in keys) and len(keys) > 1:
+                before = next((s for s, k in zip(starts, keys, strict=True) if order(k) > order(text)), None)
+                if before is not None:
+                    gap = f"\n{layout.indent(before)}" if in_lines and len(set(map(layout.source.line_number, starts))) > 1 else " "
+                    return layout.insert(before, f"{text},{gap}")
+                break
+        last = starts[-1] + len(items[-1][0].encode("utf-8", "surrogateescape"))
+        gap = f"\n{layout.indent(starts[-1])}" if in_lines else " "
+        return layout.insert(last, f",{gap}{text}")
+
+    def _new_statement(self, specifier: str, text: str, is_file: bool) -> Edit:
+        layout = self.layout
+        statement = f"import {{ {text} }} from {layout.quoted(specifier)}{layout.semicolon}"
+        imports = sorted(self.module.imports, key=lambda item: item.start)
+        alike = [item for item in imports if is_file or item.specifier.startswith("drizzle-orm")]
+        if alike:
+            return layout.insert(alike[-1].end, f"\n{statement}")
+        at = imports[0].start if imports else len(layout.data) - len(layout.data.removeprefix(b"\xef\xbb\xbf"))
+        return layout.insert(at, f"{statement}\n")
+
+    def _specifier(self, target: str) -> str | None:
+        """How the file would import another one: relative, with the ending that its relative imports have."""
+        relative = posixpath.relpath(target, posixpath.dirname(self.path) or ".")
+        stem, ending = posixpath.splitext(relative)
+        stem = stem if stem.startswith(".") else f"./{stem}"
+        relatives = [item.specifier for item in self.module.imports if item.specifier.startswith(".")]
+        used = [posixpath.splitext(specifier)[1] for specifier in relatives]
+        endings = sorted(_ENDINGS, key=lambda e: -used.count(e)) if used else list(_ENDINGS)
+        candidates = [stem + e for e in endings]
+        if posixpath.basename(stem) == "index":
+            candidates.insert(0, posixpath.dirname(stem))
+        resolve = self.project.modules.resolve
+        return next((c for c in candidates if resolve(c, self.path).file == target), None)
+
+
+def _specified(exported: str, local: str) -> str:
+    return exported if exported == local else f"{exported} as {local}"

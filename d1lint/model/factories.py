@@ -1,0 +1,124 @@
+"""Which files may make a client as they load, by calling a factory of another file: told by their text, not parsed.
+
+Too many may be named; each is parsed and judged exactly. Most files call a factory inside their functions, and telling
+those apart by their layout saves parsing them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+
+if TYPE_CHECKING:
+    from d1lint.model.modules import Modules
+
+_STATEMENT = re.compile(rb"^(?=[^\s})\]/*])", re.MULTILINE)
+"""Where a statement of the top level begins, if the file is laid out as formatters do it."""
+_FUNCTION = re.compile(rb"=>|\bfunction\b|\n[ \t][^\n]*\)\s*(?::[^{};()\n]*)?\{")
+"""What opens a function, or a method on a line of its own, between the beginning of a statement and a call in it."""
+_STATIC = re.compile(rb"\bstatic\b[^\n]*$")
+_DECLARED = re.compile(
+    rb"(?:export\s+)?(?:default\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([\w$]+)"
+)
+_IMPORTS_ENV = re.compile(rb"import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*[\"']cloudflare:workers[\"']")
+_GIVES_ENV = re.compile(rb"[(,{:]\s*(?:\.\.\.)?env\b")
+
+
+class FactoryNames:
+    """The names by which the functions and classes that make a client are called.
+
+    `makers` are the places where a client is made inside a function: a file that is parsed, and a byte offset in it.
+    """
+
+    def __init__(self, modules: Modules, makers: Iterable[tuple[str, int]]) -> None:
+        self._modules = modules
+        self._names: set[bytes] = set()
+        self._default_stems: set[bytes] = set()
+        for path, offset in makers:
+            self._add(path, offset)
+
+    def _add(self, path: str, offset: int) -> None:
+        module = self._modules.module(path)
+        for statement in module.body if module is not None else ():
+            if statement.start <= offset < statement.end:
+                local = _declared(statement)
+                exported = {e.name for e in module.exports if e.source == local} if module is not None else set()
+                self._names |= {name.encode() for name in {local, *exported} - {"", "default"}}
+                if "default" in exported or not local:
+                    self._default_stems.add(_stem(path))
+
+    def callers(self, paths: Iterable[str]) -> list[str]:
+        """Those of some files that seem to call one as they load, or to hand an imported environment to something."""
+        contents = {path: self._modules.text(path) for path in paths}
+        for data in contents.values():  # a barrel or an importer may give it another name
+            self._names |= set(_aliases(data, self._names))
+        return [path for path, data in contents.items() if self._may_call(data)]
+
+    def _may_call(self, data: bytes) -> bool:
+        if b"cloudflare:workers" in data and _IMPORTS_ENV.search(data) and _is_at_top_level(_GIVES_ENV, data, set()):
+            return True
+        names = {name for name in self._names if name in data} | set(self._imported_defaults(data))
+        seen: set[bytes] = set()
+        while names:
+            inner: set[bytes] = set()
+            if _is_at_top_level(_call_of(names), data, inner):
+                return True
+            seen |= names
+            names = inner - seen  # what calls a factory in its body may be called further below
+        return False
+
+    def _imported_defaults(self, data: bytes) -> Iterable[bytes]:
+        for stem in self._default_stems:
+            if stem in data:
+                pattern = rb"import\s+([\w$]+)[^;\"']*\sfrom\s*[\"'][^\"'\n]*%b(?:\.\w+)?[\"']" % re.escape(stem)
+                yield from re.findall(pattern, data)
+
+
+def _is_at_top_level(pattern: re.Pattern[bytes], data: bytes, inner: set[bytes]) -> bool:
+    """Whether a match of a pattern stands outside functions. The declarations around the others go into `inner`."""
+    starts = [match.start() for match in _STATEMENT.finditer(data)]
+    if not starts:
+        return pattern.search(data) is not None
+    at = 0
+    for match in pattern.finditer(data):
+        while at + 1 < len(starts) and starts[at + 1] <= match.start():
+            at += 1
+        head = data[starts[at] : match.start()]
+        if not _FUNCTION.search(head) or _STATIC.search(head):
+            return True
+        declared = _DECLARED.match(head)
+        if declared is not None:
+            inner.add(declared[1])
+    return False
+
+
+def _call_of(names: Iterable[bytes]) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<![\w$])(?:%b)\s*(?:<[^()\n]*>)?\s*\(" % b"|".join(map(re.escape, sorted(names))))
+
+
+def _aliases(data: bytes, names: set[bytes]) -> Iterable[bytes]:
+    found = [name for name in names if name + b" as " in data]
+    return re.findall(rb"\b(?:%b) as ([\w$]+)" % b"|".join(map(re.escape, found)), data) if found else ()
+
+
+def _declared(statement: ir.Statement) -> str:
+    match statement:
+        case ir.Declare(pattern=ir.Name(name=name)):
+            return name
+        case ir.DeclareFunction(function=function):
+            return function.name
+        case ir.DeclareClass(cls=cls):
+            return cls.name
+        case _:
+            return ""
+
+
+def _stem(path: str) -> bytes:
+    """What an import of a file ends with: `db` for `src/db.ts` and for `src/db/index.ts`."""
+    folder, name = posixpath.split(path)
+    stem = name.partition(".")[0]
+    return (posixpath.basename(folder) if stem == "index" and folder else stem).encode()
