@@ -82,6 +82,12 @@ def main() -> None:
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The findings that are known.")
 @click.option("--no-baseline", is_flag=True, help="Report what the project's baseline knows, too.")
 @click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Report only what has been caused, anywhere, since the merge base of REV and HEAD.",
+)
+@click.option("--staged", is_flag=True, help="Report only what the staged changes cause; unstaged ones do not count.")
+@click.option(
     "--force-exclude",
     is_flag=True,
     help="For PATHS that another tool passes: leave excluded ones out, and only warn of missing ones.",
@@ -96,6 +102,8 @@ def check(
     colour: bool | None,
     baseline: Path | None,
     no_baseline: bool,
+    changed_since: str | None,
+    staged: bool,
     outputs: tuple[tuple[str, Path], ...],
     statistics: bool,
     force_exclude: bool,
@@ -116,7 +124,16 @@ def check(
     for path in paths:
         if force_exclude and not path.exists():
             click.echo(f"d1lint: warning: {path} does not exist", err=True)
-    lint = partial(engine.check, paths, baseline=baseline or not no_baseline, force_exclude=force_exclude)
+    if staged and (fix or unsafe_fixes or as_diff):
+        _fail("--staged looks at the index, and fixes change the files on the disk; ask for one of the two")
+    lint = partial(
+        engine.check,
+        paths,
+        baseline=baseline or not no_baseline,
+        force_exclude=force_exclude,
+        changed_since=changed_since,
+        staged=staged,
+    )
     changes = None
     try:
         if fix or unsafe_fixes or as_diff:
@@ -147,6 +164,36 @@ def check(
     if result.crashes:
         sys.exit(FAILED)
     sys.exit(FOUND if fail_on != "never" and result.has_at_least(Level(fail_on)) else CLEAN)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+def init(path: Path | None) -> None:
+    """Write a d1lint.toml that suits what is found, in the folder PATH or at the top of this repository."""
+    from d1lint.config import ConfigError
+    from d1lint.engine import UsageError
+    from d1lint.init import begin
+    from d1lint.report.summary import count
+
+    try:
+        begun = begin(path)
+    except (UsageError, ConfigError) as error:
+        _fail(str(error))
+    found = begun.found
+    click.echo(f"Wrote {begun.path}")
+    for preset, reason in found.presets.items() or [("recommended", "the default")]:
+        click.echo(f"  preset {preset}: {reason}")
+    for pattern, reason in found.exclude.items():
+        click.echo(f"  without {pattern}: {reason}")
+    for line in found.databases or ["no database on Cloudflare D1"]:
+        click.echo(f"  {line}")
+    where = "" if path is None else f" {path}"
+    click.echo(f"{count(begun.findings, 'finding')}, {count(found.tables, 'table')} of D1. Next:")
+    click.echo(f"  d1lint check{where}")
+    if begun.findings:
+        click.echo(f"  d1lint baseline{where}    # to accept what there is, so that only new findings count")
+    else:
+        click.echo(f"  d1lint policy {next(iter(found.presets), 'recommended')}    # what is asked")
 
 
 @main.command()
@@ -255,6 +302,22 @@ def _repaired(lint: Callable[..., Result], root: Path, *, unsafe: bool, writes: 
     except (ChangedMeanwhile, OSError) as error:
         _fail(str(error))
     return done.last, None
+
+
+@main.command()
+@click.option("--stdio", is_flag=True, help="Talk through standard input and output; the only way there is.")
+def server(stdio: bool) -> None:
+    """Serve an editor: the language server protocol on standard input and output."""
+    try:
+        from d1lint.lsp.server import start
+    except ModuleNotFoundError as error:
+        if error.name not in ("pygls", "lsprotocol", "cattrs", "attrs"):
+            raise
+        _fail("the server needs pygls: pip install 'd1lint[server]'")
+    # The protocol keeps the real standard output for itself; whatever else is printed goes to standard error.
+    protocol = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.exit(start(sys.stdin.buffer, protocol))
 
 
 def _registry() -> Registry:

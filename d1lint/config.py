@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,15 +63,19 @@ class Config:
         self._cache: dict[tuple[str, tuple[int, ...]], Setting] = {}
 
     @classmethod
-    def load(cls, root: Path, registry: Registry, nested: Iterable[str] = ()) -> Config:
+    def load(
+        cls, root: Path, registry: Registry, nested: Iterable[str] = (), read: Callable[[str], bytes] | None = None
+    ) -> Config:
         """Read the root's configuration and the `nested` ones: paths of `d1lint.toml` files below it, relative to it.
 
+        `read` gives the content of a file by such a path, as open files do; without it, that on the disk is read.
         Raises ConfigError with everything that is wrong in any of them.
         """
+        read = read or (lambda path: (root / path).read_bytes())
         problems: list[Problem] = []
-        files = [read_root(root, registry, problems) or ConfigFile("", DEFAULT_PRESETS, (), {}, ())]
+        files = [read_root(read, registry, problems) or ConfigFile("", DEFAULT_PRESETS, (), {}, ())]
         for path in sorted(nested, key=lambda path: (path.count("/"), path)):
-            below = read_nested(root, path, registry, problems)
+            below = read_nested(read, path, registry, problems)
             if below is not None:
                 files.append(below)
         if problems:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.options import WrongType, convert, one_of, option_types
@@ -14,6 +13,9 @@ from d1lint.workspace.root import CONFIG_NAME, PACKAGE_KEY
 
 if TYPE_CHECKING:
     from d1lint.config_lines import JsonLines, Key, TomlLines
+
+Read = Callable[[str], bytes]
+"""The content of a file, by its path relative to the project root. Raises OSError."""
 
 PACKAGE = "package.json"
 _KEYS = ("extends", "exclude", "baseline", "rules", "overrides")
@@ -68,11 +70,11 @@ class ConfigFile(NamedTuple):
         return self.path[: self.path.rfind("/") + 1]
 
 
-def read_root(root: Path, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
+def read_root(read: Read, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
     """The configuration of the root; None where there is none. What is wrong with it is added to the problems."""
-    package = _read(root, PACKAGE, problems) or b""
+    package = _read(read, PACKAGE, problems) or b""
     section = _package_section(package, problems)
-    toml = _read(root, CONFIG_NAME, problems)
+    toml = _read(read, CONFIG_NAME, problems)
     if section is not None:
         from d1lint.config_lines import JsonLines
 
@@ -84,15 +86,15 @@ def read_root(root: Path, registry: Registry, problems: list[Problem]) -> Config
     return None if toml is None else _read_toml(toml, CONFIG_NAME, registry, problems)
 
 
-def read_nested(root: Path, path: str, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
+def read_nested(read: Read, path: str, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
     """A `d1lint.toml` below the root, by its path relative to it; None where it cannot be read."""
-    data = _read(root, path, problems)
+    data = _read(read, path, problems)
     return None if data is None else _read_toml(data, path, registry, problems)
 
 
-def _read(root: Path, path: str, problems: list[Problem]) -> bytes | None:
+def _read(read: Read, path: str, problems: list[Problem]) -> bytes | None:
     try:
-        return (root / path).read_bytes()
+        return read(path)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -8,17 +8,21 @@ import time
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from d1lint.baseline import DEFAULT_NAME, Baseline, BaselineError, Parted
+from d1lint.changes import Change, caused, find_change, is_same
 from d1lint.config import Config
 from d1lint.finding import Crash, Finding, Level, with_fingerprints
 from d1lint.model.hints import Hint
+from d1lint.model.memo import ContentMemo
 from d1lint.model.project import Project
 from d1lint.registry import Registry
 from d1lint.result import EnabledRule, Result, Statistics, Summary
 from d1lint.rule import Rule
 from d1lint.suppress import Suppression, apply, judged, suppressions
+from d1lint.workspace.git import GitError
 from d1lint.workspace.overlay_tree import OverlayTree
 from d1lint.workspace.root import CONFIG_NAME, find_root, git_top_level
 from d1lint.workspace.tree import DiskTree
@@ -103,22 +107,33 @@ def open_project(
 
 
 def open_workspace(
-    target: Target, registry: Registry, contents: Mapping[str, bytes] | None = None
+    target: Target,
+    registry: Registry,
+    contents: Mapping[str, bytes] | None = None,
+    change: Change | None = None,
 ) -> tuple[Workspace, Config]:
-    """The files of the project and its configuration, likewise. What `contents` holds is read when it is needed."""
+    """The files of the project and its configuration, likewise. What `contents` holds is read when it is needed.
+
+    Where a change is staged, all of it is what the index holds. Raises GitError, too.
+    """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    config = Config.load(target.root, registry)
-    workspace = _workspace(target, config, contents)
+    read = change.index_tree(DiskTree(target.root)).read if change is not None and change.staged else None
+    config = Config.load(target.root, registry, read=read)
+    workspace = _workspace(target, config, contents, change)
     nested = [path for path in workspace.config_files if path != "d1lint.toml"]
     if nested:
-        config = Config.load(target.root, registry, nested)
+        config = Config.load(target.root, registry, nested, read)
         if config.exclude:
-            workspace = _workspace(target, config, contents)
+            workspace = _workspace(target, config, contents, change)
     return workspace, config
 
 
-def _workspace(target: Target, config: Config, contents: Mapping[str, bytes] | None) -> Workspace:
+def _workspace(
+    target: Target, config: Config, contents: Mapping[str, bytes] | None, change: Change | None
+) -> Workspace:
     tree = DiskTree(target.root, exclude=config.exclude, explicit=target.explicit)
+    if change is not None and change.staged:
+        return Workspace(change.index_tree(tree, config.exclude, target.explicit))
     return Workspace(OverlayTree(tree, contents, target.files) if contents is not None else tree)
 
 
@@ -128,18 +143,35 @@ def check(
     baseline: Path | bool = True,
     contents: Mapping[str, bytes] | None = None,
     force_exclude: bool = False,
+    changed_since: str | None = None,
+    staged: bool = False,
 ) -> Result:
     """Lint. Raises UsageError and ConfigError; what goes wrong inside is among the result's crashes.
 
     `baseline` is a file, True for the project's own where it has one, or False for none; `contents` as for
-    `open_project`, `force_exclude` as for `locate`.
+    `open_project`, `force_exclude` as for `locate`. With a revision, only what was caused since its merge base with
+    HEAD is reported; with `staged`, only what the index causes, and it is read instead of the disk. Of given files,
+    what is located in them is reported, too.
     """
     started = time.perf_counter()
     registry = Registry.load()
     target = locate(paths, force_exclude=force_exclude)
-    project, config = open_project(target, registry, contents)
-    known = read_baseline(target, config, baseline)
-    return Run(project, config, registry, target, started, known).result()
+    memo = ContentMemo()
+    try:
+        change = find_change(target.root, changed_since, staged=staged, files=bool(target.files))
+        workspace, config = open_workspace(target, registry, contents, change)
+        known = read_baseline(target, config, baseline)
+        project = Project(workspace, memo)
+        run = Run(project, config, registry, target, started, known)
+        older = Workspace(change.base_tree(workspace.tree, config.exclude, target.explicit)) if change else None
+    except GitError as error:
+        raise UsageError(str(error)) from error
+    base = Run(Project(older, memo), config, registry, target, started) if older is not None else None
+    result = run.result(base=base, only_caused=change is not None and change.only)
+    if project.modules.unreadable:
+        reasons = sorted(project.modules.unreadable.items())
+        raise UsageError("\n".join(f"{path} can not be read: {reason}" for path, reason in reasons))
+    return result
 
 
 def baseline_path(target: Target, config: Config) -> Path:
@@ -182,15 +214,20 @@ class Run:
         self._files: Container[str] | None = None
         self._statistics = Statistics(phases={"files": time.perf_counter() - started})
 
-    def result(self, files: Container[str] | None = None) -> Result:
+    def result(
+        self, files: Container[str] | None = None, *, base: Run | None = None, only_caused: bool = False
+    ) -> Result:
         """The findings that count, with all that is needed to print them.
 
         Given files, those of these files are complete; what costs time is left out elsewhere. It can be asked again.
+        `base` is the run over what was there before: what it does not find has been caused since, and is reported
+        wherever it lies; with `only_caused`, nothing else is but what is located in the files of the target.
         """
         self._crashes.clear()
         self._files = files
         found = Parted([], [], 0)
-        kept: list[Finding] = []
+        everything: list[Finding] = []
+        new_here: list[Finding] = []
         suppressed = 0
         summary = Summary(len(self._project.workspace.sources), 0, 0, 0, 0.0, False)
         try:
@@ -198,13 +235,20 @@ class Run:
                 has_d1 = self._project.has_d1
             if has_d1:
                 kept, suppressed = self._findings()
-            found = (self._baseline or Baseline(())).part(with_fingerprints(kept))
+                everything = with_fingerprints(kept)
+            found = (self._baseline or Baseline(())).part(everything)
+            here = partial(self._is_asked_for, is_caused=False, only_caused=only_caused)
+            if base is not None and not all(map(here, found.new)):
+                with self._phase("base"):
+                    new_here = self._caused(everything, base)
             summary = self._summary()
         except Exception as error:  # the model itself failed: there is nothing to judge by
             self._crashes.append(Crash("", "the model", _described(error)))
         crashes = (*self._project.modules.crashes, *self._project.crashes, *self._crashes)
+        ours = {id(finding) for finding in new_here}
+        shown = [f for f in found.new if self._is_asked_for(f, is_caused=id(f) in ours, only_caused=only_caused)]
         return Result(
-            findings=tuple(finding for finding in found.new if self._is_asked_for(finding)),
+            findings=tuple(shown),
             enabled=tuple(self._enabled()),
             summary=summary,
             source=self._project.source,
@@ -213,6 +257,7 @@ class Run:
             suppressed=suppressed,
             baselined=tuple(found.known),
             stale=0 if crashes else found.stale,  # a rule that crashed says nothing about what is gone
+            older=len(found.new) - len(shown) if only_caused else 0,
             statistics=self._statistics,
             policies=lambda: tuple(map(self._registry.policy, self._registry.policy_names)),
         )
@@ -288,9 +333,18 @@ class Run:
                 found[path] = suppressions(module.comments, self._project.source(path))
         return found
 
-    def _is_asked_for(self, finding: Finding) -> bool:
-        spans = (finding.span, *(label.span for label in finding.related))
-        return any(self._target.covers(span.file) for span in spans)
+    def _is_asked_for(self, finding: Finding, *, is_caused: bool, only_caused: bool) -> bool:
+        files = {finding.span.file, *(label.span.file for label in finding.related)}
+        if self._target.files and (is_caused or not files.isdisjoint(self._target.files)):
+            return True
+        return (is_caused or not only_caused) and any(map(self._target.covers, files))
+
+    def _caused(self, found: list[Finding], base: Run) -> list[Finding]:
+        """Those of the findings that the run over what was there before does not have."""
+        if is_same(self._project.workspace.tree, base._project.workspace.tree):
+            return []
+        before = with_fingerprints(base._findings()[0]) if base._project.has_d1 else []
+        return caused(found, self._project.source, before, base._project.source)
 
     def _enabled(self) -> Iterator[EnabledRule]:
         for rule in self._rules:

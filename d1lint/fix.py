@@ -1,4 +1,4 @@
-"""Fixes, applied: round by round in memory until nothing more applies, then written file by file, whole or not at all."""
+"""Fixes, applied: round by round in memory until nothing more applies; then each file is written, whole or not."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _diff(path: str, before: bytes, after: bytes) -> bytes:
-    names = (f"{side}/{path}".encode("utf-8", "surrogateescape") for side in "ab")
-    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), *names, lineterm=b"\n")
+    name = f"/{path}".encode("utf-8", "surrogateescape")
+    lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), b"a" + name, b"b" + name)
     return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -64,6 +64,8 @@ class Result:
     """The findings that the baseline knows; they are not among the findings."""
     stale: int = 0
     """How many findings the baseline knows that are gone."""
+    older: int = 0
+    """How many findings were not caused by the change that alone is looked at; they are not among the findings."""
     statistics: Statistics = field(default_factory=Statistics)
     policies: Callable[[], tuple[Policy, ...]] = tuple
     """Every policy that there is; read from their files only when a report asks."""

@@ -64,6 +64,25 @@ class Source:
         return Position(line, utf16_length(before) + 1)
 
 
+def unchanged(then: bytes, now: bytes) -> tuple[int, int]:
+    """How many bytes two texts have in common at their beginning, and how many at their end besides."""
+    before = _common(then, now)
+    longest = min(len(then), len(now)) - before
+    after = _common(then[len(then) - longest :][::-1], now[len(now) - longest :][::-1])
+    return before, after
+
+
+def _common(a: bytes, b: bytes) -> int:
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def utf16_length(text: str) -> int:
     """The length of a text in UTF-16 code units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -174,7 +174,25 @@ def test_a_package_json_without_the_key_is_no_configuration(load: Write, tmp_pat
     assert "none, so the default holds" in load().describe()
 
 
+def test_the_root_may_name_a_baseline(load: Write) -> None:
+    assert load("").baseline is None
+    config = load('baseline = "lint/known.json"\n')
+    assert config.baseline == "lint/known.json"
+    assert "Baseline       lint/known.json" in config.describe()
+
+
 # What is wrong
+
+
+@pytest.mark.parametrize(("value", "shown"), [("3", "3"), ('""', '""'), ('"./"', '"./"'), ("true", "true")])
+def test_a_baseline_is_a_file(load: Write, value: str, shown: str) -> None:
+    said = f"d1lint.toml:1: baseline: found {shown}, expected the path of a file."
+    assert problems(load, f"baseline = {value}\n") == [said]
+
+
+def test_a_folder_has_no_baseline_of_its_own(load: Write) -> None:
+    [said] = problems(load, "", web='baseline = "known.json"\n')
+    assert said.startswith("web/d1lint.toml:1: baseline: found a baseline of one folder")
 
 
 def test_all_problems_at_once(load: Write) -> None:

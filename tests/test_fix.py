@@ -207,7 +207,8 @@ def test_an_unused_justification_goes(before: str, after: str, tmp_path: Path) -
     "body",
     [
         # It was meant for the statement inside.
-        '    // @native-sql: the builder can not say this\n    for (const a of [1]) {\n\n      await env.DB.prepare("x").run();\n    }',
+        "    // @native-sql: the builder can not say this\n    for (const a of [1]) {\n\n"
+        '      await env.DB.prepare("x").run();\n    }',
         # It says other things, too.
         "    /* The sum of all.\n     * @native-sql: it was raw once */\n    const a = 1;",
         # Its reason is on the next line.

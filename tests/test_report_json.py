@@ -97,6 +97,7 @@ def test_the_summary() -> None:
         "fixed": 0,
         "baselined": 0,
         "stale": 0,
+        "older": 0,
         "byRule": {"injected-sample": 2, "unindexed-sample": 2},
         "files": 41,
         "tables": 12,

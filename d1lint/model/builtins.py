@@ -285,8 +285,9 @@ def constant_text(text: str) -> Value:
 
 
 def _integer(value: Value) -> int | None:
-    is_number = isinstance(value, Constant) and isinstance(value.value, int) and not isinstance(value.value, bool)
-    return value.value if is_number else None  # type: ignore[attr-defined,no-any-return]
+    if isinstance(value, Constant) and isinstance(value.value, int) and not isinstance(value.value, bool):
+        return value.value
+    return None
 
 
 def _bounds(site: Site) -> tuple[int | None, int | None] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from d1lint.facts import ir
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import D1, ClientMaker, ClientValue
 from d1lint.model.values import ClassValue, FunctionValue, Instance, Unknown, Value, alternatives
-from d1lint.model.walk import Place, Visit
+from d1lint.model.walk import Place, Visit, Visited
 from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS, UNDEFINED_ENV, BindingValue
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ class ModuleClient:
     is_static_field: bool
     maker: Span | None
     factory: str
+    options: str
+    """The further arguments of `drizzle(`, as they are written, with their comma; "" where there are none."""
 
 
-def module_clients(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]:
+def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], bytes]) -> Iterator[ModuleClient]:
     """The clients that a module makes as it loads."""
     makers = _Makers(ev)
     claimed: list[tuple[int, int]] = []
@@ -66,6 +69,7 @@ def module_clients(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]
                 _is_static(visit),
                 None if is_direct else _token(made),
                 "" if is_direct else _name(node.callee),
+                _written_options(made.node, text(made.scope.module)),
             )
             break
 
@@ -180,6 +184,14 @@ def _token(visit: Visit) -> Span:
     if isinstance(callee, ir.Name):
         return Span(visit.scope.module, callee.start, callee.end)
     return Span(visit.scope.module, node.start, node.start + 1)
+
+
+def _written_options(node: Visited, data: bytes) -> str:
+    arguments = node.args[1:] if isinstance(node, ir.Call) else ()
+    if not arguments:
+        return ""
+    written = re.sub(r"\s+", " ", data[arguments[0].start : arguments[-1].end].decode("utf-8", "replace"))
+    return f", {written}" if len(written) <= 60 else ", { … }"
 
 
 def _name(callee: ir.Expression) -> str:

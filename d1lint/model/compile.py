@@ -14,6 +14,7 @@ from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.drizzle.tables import (
     CheckValue,
     ForeignKeyValue,
+    ForeignTable,
     IndexValue,
     PrimaryKeyValue,
     TableValue,
@@ -61,7 +62,7 @@ class SchemaCompiler:
         known = self._tables.get(id(value))
         if known is None:
             name = text_of(value.name)
-            known = Table(name or "?", None, value.span.file, value.span, value.token)
+            known = Table(name or "?", None, value.span.file, value.span, value.token, origin=value)
             self._tables[id(value)] = known
             self._values.append(value)
             if name is None:
@@ -309,6 +310,8 @@ class SchemaCompiler:
 
     def relations(self, value: RelationsValue) -> None:
         """Add the relations of a `relations(table, …)` to its table."""
+        if isinstance(value.table, ForeignTable):
+            return
         if not isinstance(value.table, TableValue):
             # They may belong to any table: no relation of this file's neighbours can be called missing.
             self.unattached_relations.append(value.token)

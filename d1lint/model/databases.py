@@ -14,12 +14,12 @@ from d1lint.model.drizzle.tables import ForeignTable, TableValue
 from d1lint.model.kit import KitConfig
 from d1lint.model.migrations import Migrations
 from d1lint.model.roles import is_test
-from d1lint.model.values import UNDEFINED, Namespace, ObjectValue, Value, text_of
+from d1lint.model.values import Namespace, ObjectValue, Value, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.modules import Modules
-    from d1lint.model.schema import Table
+    from d1lint.model.schema import ForeignKey, Table
     from d1lint.workspace.packages import Package
 
 DURABLE_OBJECT, LIBSQL, OTHER = "durable-object", "libsql", "other"
@@ -35,6 +35,8 @@ class Database:
     tables: list[Table] = field(default_factory=list)
     configs: list[KitConfig] = field(default_factory=list)
     casing: str | None = None
+    planned_indexes: dict[ForeignKey, str] | None = None
+    """The names that fixes give to the indexes of foreign keys, once one has asked."""
 
     @property
     def is_d1(self) -> bool:
@@ -52,6 +54,8 @@ class _Claim:
     casing: str | None = None
     config: KitConfig | None = None
     is_weak: bool = False
+    beside: _Claim | None = None
+    """What the same client says more surely."""
 
 
 class Ownership:
@@ -101,20 +105,21 @@ class Ownership:
         return found
 
     def _config_casing(self, config: KitConfig) -> str | None:
-        package = self._modules.workspace.package_of(config.path)
-        version = self._modules.workspace.drizzle_version(package)
-        # From its release candidates on, 1.0 ignores `casing`; its betas still honour it.
-        if version is not None and version.is_v1 and not version.prerelease.startswith(("alpha", "beta")):
-            return None
-        return config.casing
+        return config.casing if self._honours_casing(config.path) else None
+
+    def _honours_casing(self, path: str) -> bool:
+        """Whether the Drizzle of a file's package knows `casing`: from its release candidates on, 1.0 ignores it."""
+        version = self._modules.workspace.drizzle_version(self._modules.workspace.package_of(path))
+        return version is None or not version.is_v1 or version.prerelease.startswith(("alpha", "beta"))
 
     def _config_kind(self, config: KitConfig) -> str:
         if config.driver == "d1-http" or config.driver == D1:
             return D1
         if config.driver == "durable-sqlite":
             return DURABLE_OBJECT
-        is_local_d1 = ".wrangler/" in (config.url or "")  # drizzle-kit can open the file behind the local D1
-        if (config.dialect == "turso" or config.driver in ("turso", "libsql")) and not is_local_d1:
+        if ".wrangler/" in (config.url or "") and "/do/" not in (config.url or ""):
+            return D1  # drizzle-kit can open the file behind the local D1
+        if config.dialect == "turso" or config.driver in ("turso", "libsql"):
             return LIBSQL
         if config.driver in ("expo", "op-sqlite", "sqlite-cloud"):
             return OTHER
@@ -126,11 +131,12 @@ class Ownership:
                 continue
             kind = _kind_of(client.driver)
             tables = list(dict.fromkeys(tables_in(client.schema(self._ev), self._ev)))
-            if tables:
-                yield _Claim(path, kind, tables, self._client_casing(client))
+            own = _Claim(path, kind, tables, self._client_casing(path, client)) if tables else None
+            if own is not None:
+                yield own
             near = self._imported_tables(path)
             if near:
-                yield _Claim(path, kind, near, is_weak=True)
+                yield _Claim(path, kind, near, is_weak=True, beside=own)
 
     def _imported_tables(self, path: str) -> list[TableValue]:
         """The tables of the files that a module imports: what its client is probably for."""
@@ -148,17 +154,21 @@ class Ownership:
         if any(config.d1 for config in workspace.wranglers_of(package)):
             return True
         return any(client.is_d1 and workspace.package_of(path) is package for path, client in self._clients) or any(
-            config.driver == "d1-http" and workspace.package_of(config.path) is package for config in self._configs
+            config.driver in ("d1-http", D1) and workspace.package_of(config.path) is package
+            for config in self._configs
         )
 
     def _default_kind(self, table: TableValue) -> str:
         """The kind of a table that no client and no config reaches."""
+        if any(c.out and table.span.file.startswith(f"{c.out}/") for c in self._configs):
+            return OTHER  # what `drizzle-kit pull` wrote beside the migrations, and nothing uses
         package = self._modules.workspace.package_of(table.span.file)
         packages = [package, *self._modules.workspace.importers_of(package)]
         return D1 if any(self._has_d1(p) for p in packages) and not is_test(table.span.file) else OTHER
 
     # --- assignment ----------------------------------------------------------------------------------------------
 
+    @cached_property
     def kinds(self) -> dict[int, _Claim]:
         """The claim that counts for each table, by the table's identity."""
         decided: dict[int, _Claim] = {}
@@ -178,33 +188,38 @@ class Ownership:
     def casing(self, table: TableValue) -> str | None:
         """How the unnamed columns of a table are named."""
         casings = [c.casing for c in self._claims if c.casing and any(t is table for t in c.tables)]
-        return casings[0] if casings else self._package_casings.get(self._modules.workspace.package_of(table.span.file))
+        if casings:
+            return casings[0]
+        package, kind = self._modules.workspace.package_of(table.span.file), self.kinds[id(table)].kind
+        users = (package, *self._modules.workspace.importers_of(package))
+        return next((self._casings[user, kind] for user in users if (user, kind) in self._casings), None)
 
     @cached_property
-    def _package_casings(self) -> dict[Package, str]:
-        """The casing of clients that were given no schema: it holds for whatever tables they are used with."""
-        found: dict[Package, str] = {}
+    def _casings(self) -> dict[tuple[Package, str], str]:
+        """The casing of a package's clients of a kind: without a schema, it holds for all tables that they meet."""
+        found: dict[tuple[Package, str], str] = {}
         for path, client in self._clients:
-            casing = self._client_casing(client)
-            if casing is not None and client.driver not in OTHER_DRIVERS:
-                found.setdefault(self._modules.workspace.package_of(path), casing)
+            casing = self._client_casing(path, client)
+            if casing is not None:
+                found.setdefault((self._modules.workspace.package_of(path), _kind_of(client.driver)), casing)
         return found
 
-    def _client_casing(self, client: ClientValue) -> str | None:
-        casing = client.config.member("casing", self._ev) if isinstance(client.config, ObjectValue) else UNDEFINED
-        return text_of(casing)
+    def _client_casing(self, path: str, client: ClientValue) -> str | None:
+        if not isinstance(client.config, ObjectValue) or not self._honours_casing(path):
+            return None
+        return text_of(client.config.member("casing", self._ev))
 
     def databases(self, compiled: dict[int, Table]) -> list[Database]:
         """The databases with those of their tables that were compiled. Claims that share tables are one database."""
-        decided = self.kinds()
         groups: dict[int, Database] = {}
         for value in self._tables:
             if id(value) not in compiled:
                 continue
-            claim = decided[id(value)]
+            claim = self.kinds[id(value)]
             key = self._group(claim)
             if key not in groups:
-                groups[key] = Database(claim.name, claim.kind, Migrations(self._modules.workspace), casing=claim.casing)
+                migrations = Migrations(self._modules.workspace, self._modules.memo)
+                groups[key] = Database(claim.name, claim.kind, migrations, casing=claim.casing)
             database = groups[key]
             table = compiled[id(value)]
             table.database = database
@@ -239,22 +254,46 @@ class Ownership:
 
     @cached_property
     def _representatives(self) -> dict[int, int]:
-        parents = {id(c): id(c) for c in self._claims}
+        """For each claim, by identity, one that stands for all that speak of the same database."""
+        groups = _Groups(self._claims)
+        owner: dict[tuple[int, str], _Claim] = {}
+        for claim in sorted(self._claims, key=lambda c: c.is_weak):
+            owners = [owner.setdefault((id(table), claim.kind), claim) for table in claim.tables]
+            if not claim.is_weak:
+                groups.join(claim, owners)
+                continue
+            # What a client may be for joins no two databases that are known to be two.
+            sure = [claim.beside] if claim.beside is not None else [o for o in owners if groups.is_sure(o)]
+            if len({groups.of(other) for other in sure}) == 1:
+                groups.join(claim, sure)
+            groups.join(claim, [other for other in owners if not groups.is_sure(other)])
+        return {id(claim): groups.of(claim) for claim in self._claims}
 
-        def find(key: int) -> int:
-            while parents[key] != key:
-                key = parents[key]
-            return key
 
-        owner: dict[tuple[int, str], int] = {}
-        for claim in self._claims:
-            for table in claim.tables:
-                key = (id(table), claim.kind)
-                if key in owner:
-                    parents[find(id(claim))] = find(owner[key])
-                else:
-                    owner[key] = id(claim)
-        return {id(c): find(id(c)) for c in self._claims}
+class _Groups:
+    """Claims that belong together."""
+
+    def __init__(self, claims: list[_Claim]) -> None:
+        self._parents = {id(claim): id(claim) for claim in claims}
+        self._sure = {id(claim) for claim in claims if not claim.is_weak}
+
+    def of(self, claim: _Claim) -> int:
+        """The group of a claim."""
+        key = id(claim)
+        while self._parents[key] != key:
+            key = self._parents[key]
+        return key
+
+    def is_sure(self, claim: _Claim) -> bool:
+        """Whether some claim of the group is not a weak one."""
+        return self.of(claim) in self._sure
+
+    def join(self, claim: _Claim, others: Iterable[_Claim]) -> None:
+        """Make the group of a claim and those of others one."""
+        for other in others:
+            if self.is_sure(other):
+                self._sure.add(self.of(claim))
+            self._parents[self.of(other)] = self.of(claim)
 
 
 def _kind_of(driver: str) -> str:

@@ -38,7 +38,6 @@ from d1lint.model.values import (
     join,
     key_of,
     text_of,
-    with_gap,
 )
 from d1lint.model.walk import Visit, Walk
 
@@ -85,6 +84,7 @@ class Intrinsics:
     types: dict[tuple[str, str], TypeIntrinsic] = field(default_factory=dict)
     globals: dict[str, Value] = field(default_factory=dict)
     global_types: dict[str, TypeIntrinsic] = field(default_factory=dict)
+    fixed_types: frozenset[str] = frozenset()
     member: Callable[[Evaluator, Unknown, str], Value | None] = lambda ev, owner, name: None
     parameter: Callable[[str], Value | None] = lambda name: None
     package: Callable[[External], Value | None] = lambda value: None
@@ -885,7 +885,7 @@ class Evaluator:
             return self._result_of(inner)
         head, _, rest = node.name.partition(".")
         found = scope.find_type(head)
-        if found is not None and not rest:
+        if found is not None and not rest and head not in self.intrinsics.fixed_types:
             return self.of_type(found[0], found[1], depth + 1)
         binding = scope.find(head)
         if binding is not None:

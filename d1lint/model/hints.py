@@ -23,6 +23,8 @@ class Hint(Flag):
     """Raw SQL, or a comment about it."""
     FOREIGN = auto()
     """Something of another dialect."""
+    D1_CLIENT = auto()
+    """A client of D1: Drizzle's, by its package or type, or Kysely's."""
     SUPPRESSION = auto()
     """A comment that silences rules."""
 
@@ -32,7 +34,22 @@ _SCHEMA = (b"sqlite-core", b"sqliteTable", b"elations")
 _CLIENT = (b"drizzle(", b"drizzle<", b"drizzle as ")
 _RAW_SQL = (b".prepare(", b".exec(", b".execute(", b".raw(", b"@native-sql")
 _CLIENT_METHODS = (b".run(", b".all(", b".get(", b".values(", b".run<", b".all<", b".get<", b".values<")
-_SQL_TEXT = (b"sql`", b"sql.", b"sql<", b"SELECT", b"INSERT", b"UPDATE", b"DELETE", b"PRAGMA", b"select ", b"pragma ")
+_SQL_TEXT = (
+    b"sql`",
+    b"sql.",
+    b"sql<",
+    b"SELECT",
+    b"INSERT",
+    b"UPDATE",
+    b"DELETE",
+    b"PRAGMA",
+    b"select ",
+    b"insert ",
+    b"update ",
+    b"delete ",
+    b"pragma ",
+)
+_D1_CLIENT = (b"drizzle-orm/d1", b"DrizzleD1Database", b"kysely-d1")
 _FOREIGN = tuple(f"drizzle-orm/{core}".encode() for core in FOREIGN_CORES)
 
 
@@ -49,6 +66,8 @@ def hints_of(data: bytes) -> Hint:
         hints |= Hint.SCHEMA
     if any(text in data for text in _CLIENT):
         hints |= Hint.CLIENT
+    if any(text in data for text in _D1_CLIENT):
+        hints |= Hint.D1_CLIENT
     if any(text in data for text in _FOREIGN):
         hints |= Hint.FOREIGN
     if any(text in data for text in _RAW_SQL) or (

@@ -46,7 +46,6 @@ class KitConfig:
     casing: str | None
     url: str | None = None
     """Where the database is, if it is written there: a file or an address."""
-    is_nuxt: bool = False
 
     @cached_property
     def is_sqlite(self) -> bool:
@@ -64,9 +63,14 @@ def kit_configs(path: str, modules: Modules, ev: Evaluator) -> list[KitConfig]:
     exported = _of_json(path, modules) if path.endswith(".json") else ev.exported(path, "default")
     if not _NUXT_CONFIG.search(path):
         return [_kit_config(each, path, modules, ev) for value in alternatives(exported) for each in _each(value)]
-    hub = exported.member("hub", ev)
-    database = _first_known([hub.member("db", ev), hub.member("database", ev)])
-    return [_nuxt_config(database, path, modules, ev)] if database is not None else []
+    parts = [exported.member("$production", ev), exported]
+    hubs = [part.member("hub", ev) for part in parts]
+    database = _first_known([hub.member(key, ev) for hub in hubs for key in ("db", "database")])
+    if database is None:
+        return []
+    presets = [_text(part.member("nitro", ev).member("preset", ev)) or "" for part in parts]
+    is_worker = any(preset.startswith("cloudflare") for preset in presets)
+    return [_nuxt_config(database, is_worker, path, modules, ev)]
 
 
 def _of_json(path: str, modules: Modules) -> Value:
@@ -103,6 +107,13 @@ def _text(value: Value) -> str | None:
     return next((text for a in alternatives(value) if (text := text_of(a)) is not None), None)
 
 
+def _driver(value: Value, path: str, modules: Modules, ev: Evaluator) -> str | None:
+    driver = value.member("driver", ev)
+    if isinstance(driver, Unknown) and b"d1-http" in modules.text(path):
+        return "d1-http"  # in a part that depends on a condition
+    return _text(driver)
+
+
 def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
     schema = value.member("schema", ev)
     patterns = [t for a in alternatives(schema) for item in _each(a) if (t := text_of(item)) is not None]
@@ -111,7 +122,7 @@ def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> Kit
     return KitConfig(
         path,
         _text(value.member("dialect", ev)),
-        _text(value.member("driver", ev)),
+        _driver(value, path, modules, ev),
         files,
         _beside(path, out or "drizzle", modules)[0],
         _text(value.member("casing", ev)),
@@ -119,15 +130,19 @@ def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> Kit
     )
 
 
-def _nuxt_config(database: Value, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
+def _nuxt_config(database: Value, is_worker: bool, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
     directory = posixpath.dirname(path)
     prefix = f"{directory}/" if directory else ""
     pattern = re.compile(re.escape(prefix) + r"(?:.*/)?server/(?:db|database)/schema(?:\.sqlite)?(?:/[^/]+)?\.[cm]?ts$")
     files = tuple(f for f in modules.workspace.sources if pattern.match(f) and not _OTHER_DIALECT.search(f))
+    if isinstance(database, Constant) and database.value is True:  # `database: true`, when NuxtHub knew nothing but D1
+        return KitConfig(path, "sqlite", "d1", files, f"{prefix}server/database/migrations", None)
     dialect = _text(database) or _text(database.member("dialect", ev)) or "sqlite"
     driver = _text(database.member("driver", ev)) if isinstance(database, ObjectValue) else None
+    if driver is None and dialect == "sqlite" and is_worker:
+        driver = "d1"
     casing = _text(database.member("casing", ev)) if isinstance(database, ObjectValue) else None
-    return KitConfig(path, dialect, driver, files, f"{prefix}server/db/migrations/{dialect}", casing, None, True)
+    return KitConfig(path, dialect, driver, files, f"{prefix}server/db/migrations/{dialect}", casing)
 
 
 def _beside(path: str, relative: str, modules: Modules) -> list[str]:

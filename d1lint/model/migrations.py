@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
-import sqlite3
 from collections.abc import Iterator
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from d1lint.model.schema import Index, IndexColumn
+from d1lint.model.sql_statements import statements, without_comments
 
 if TYPE_CHECKING:
     import apsw
 
+    from d1lint.model.memo import ContentMemo
     from d1lint.workspace.packages import Package
     from d1lint.workspace.workspace import Workspace
 
 _NOT_NULL = re.compile(
-    r"\bwhere\s+(?:[\"`\[]?\w+[\"`\]]?\.)?[\"`\[]?(\w+)[\"`\]]?\s+is\s+not\s+null\s*;?\s*$", re.IGNORECASE
+    r"\bwhere[\s(]+(?:[\"`\[]?\w+[\"`\]]?\.)?[\"`\[]?(\w+)[\"`\]]?\s+(?:is\s+not\s+null|not\s*null)[\s);]*$",
+    re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\d+")
+_CHANGES_SCHEMA = re.compile(r"\s*(?:create|alter|drop|begin|commit|end|rollback|savepoint|release)\b", re.IGNORECASE)
+
+# Nobody vouches for the SQL of a repository: what it can cost, and what it can reach, has bounds.
 MAX_BYTES = 8 * 1024 * 1024
 """Folders with more SQL than this hold data, not a schema; the rest is not applied."""
+MAX_STATEMENTS = 20_000
+"""How many statements of a folder are applied."""
+MAX_STEPS = 20_000_000
+"""How many instructions of SQLite's machine they may take, all together."""
+MAX_PAGES = 16_384
+"""How large the database may become, in pages of 4 KiB."""
+MAX_VALUE = 1_000_000
+"""The longest text or blob that it may make, in bytes."""
+_STEPS_AT_ONCE = 100_000
 
-
+_CREATES_INDEX = (b"INDEX", b"create index", b"create unique index")
 _CREATE_INDEX = re.compile(
-    r"""\bcreate\s+(unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(?P<name>[`"\[]?[\w-]+[`"\]]?)\s+on\s+
+    r"""\bcreate\s+(unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(?:[`"\[]?\w+[`"\]]?\.)?(?P<name>[`"\[]?[\w-]+[`"\]]?)\s+on\s+
     [`"\[]?(?P<table>[\w-]+)[`"\]]?\s*\((?P<columns>[^()]*)\)\s*(?P<where>where\b[^;]*)?;?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -38,8 +56,9 @@ class Migrations:
     applied by hand.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, memo: ContentMemo) -> None:
         self._workspace = workspace
+        self._memo = memo
         self.folders: list[str] = []
         self.packages: set[Package] = set()
 
@@ -50,7 +69,7 @@ class Migrations:
         They are `0001_name.sql`, or `2026_name/migration.sql` as Drizzle 1.0 lays them out.
         """
         found: dict[str, list[str]] = {folder: [] for folder in self.folders}
-        for path in sorted(self._workspace.sql_files):
+        for path in sorted(self._workspace.sql_files, key=_order):
             folder = posixpath.dirname(path)
             if posixpath.basename(path) == "migration.sql" and folder not in found:
                 folder = posixpath.dirname(folder)
@@ -70,24 +89,8 @@ class Migrations:
         for path in (*self._workspace.sql_files, *self._workspace.sources):
             if path in applied or self._workspace.package_of(path) not in self.packages:
                 continue
-            text = self._read(path)[:MAX_BYTES]
-            # Code that creates its own tables holds such statements in its strings.
-            for match in _CREATE_INDEX.finditer(text) if "INDEX" in text or "create " in text else ():
-                columns = tuple(
-                    IndexColumn(c.split()[0].strip('`"[]')) for c in match["columns"].split(",") if c.split()
-                )
-                condition = match["where"]
-                not_null = _not_null_column(condition) if condition else None
-                index = Index(
-                    match["name"].strip('`"[]'),
-                    "index",
-                    columns,
-                    match[1] is not None,
-                    partial=condition is not None,
-                    not_null=not_null,
-                    migration=path,
-                )
-                found.setdefault(match["table"].lower(), []).append(index)
+            for table, index in self._memo.of(_indexes_made_in, path, self._bytes(path)):
+                found.setdefault(table, []).append(index)
         return found
 
     @cached_property
@@ -95,38 +98,107 @@ class Migrations:
         found: dict[str, list[Index]] = {}
         # Each folder is a history of its own: what another one drops does not concern it.
         for files in self.files.values():
-            for table, indexes in self._replay(files).items() if files else ():
+            if not files:
+                continue
+            # What a folder comes to rests on the names and contents of its files, one after the other.
+            contents = b"\0".join(part for path in files for part in (os.fsencode(path), self._bytes(path)))
+            replay = partial(self._replay, files)
+            for table, indexes in self._memo.of(replay, files[0], contents, key=Migrations).items():
                 found.setdefault(table, []).extend(indexes)
         return found
 
-    def _replay(self, files: list[str]) -> dict[str, list[Index]]:
-        import apsw
-
-        connection = apsw.Connection(":memory:")
-        connection.execute("PRAGMA foreign_keys = OFF")
+    def _replay(self, files: list[str], first: str, contents: bytes) -> dict[str, list[Index]]:
+        connection = _connection()
         made_by: dict[str, str] = {}
-        size = 0
-        for path in files:
-            data = self._read(path)
-            size += len(data)
-            if size > MAX_BYTES:
-                break
-            for statement in statements(data):
-                try:
-                    for _ in connection.execute(statement):
-                        pass
-                except apsw.Error:
-                    continue  # what SQLite refuses here changes no index; the migration rules report it
-            for (name,) in connection.execute("SELECT lower(name) FROM sqlite_master WHERE type = 'index'"):
-                made_by.setdefault(str(name), path)
+        for path, script in self._scripts(files):
+            for statement in script:
+                _apply(connection, statement)
+            names = [str(name) for (name,) in connection.execute(_INDEX_NAMES)]
+            made_by = {name: made_by.get(name, path) for name in names}
+        connection.authorizer = None
         tables = [str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {table.lower(): list(_indexes_of(connection, table, made_by)) for table in tables}
 
+    def _scripts(self, files: list[str]) -> Iterator[tuple[str, Iterator[str]]]:
+        """The statements of each file that can change the schema. What changes rows changes no index."""
+        size, left = 0, MAX_STATEMENTS
+        for path in files:
+            script = self._read(path)
+            size += len(script)
+            if size > MAX_BYTES:
+                return
+            found = list(islice(filter(_CHANGES_SCHEMA.match, statements(script)), left))
+            left -= len(found)
+            yield path, iter(found)
+
     def _read(self, path: str) -> str:
+        return self._bytes(path).decode("utf-8-sig", "replace")
+
+    def _bytes(self, path: str) -> bytes:
         try:
-            return self._workspace.read(path).decode("utf-8", "replace")
+            return self._workspace.read(path)
         except OSError:
-            return ""
+            return b""
+
+
+def _indexes_made_in(path: str, data: bytes) -> list[tuple[str, Index]]:
+    """The indexes that SQL in a file makes, each with its table in lower case."""
+    if not path.endswith(".sql") and not any(text in data for text in _CREATES_INDEX):
+        return []  # code that creates its own tables holds such statements in its strings
+    text = data.decode("utf-8-sig", "replace")[:MAX_BYTES]
+    if path.endswith(".sql"):
+        text = without_comments(text)
+    found = []
+    for match in _CREATE_INDEX.finditer(text):
+        columns = tuple(IndexColumn(c.split()[0].strip('`"[]')) for c in match["columns"].split(",") if c.split())
+        condition = match["where"]
+        index = Index(
+            match["name"].strip('`"[]'),
+            "index",
+            columns,
+            match[1] is not None,
+            partial=condition is not None,
+            not_null=_not_null_column(condition) if condition else None,
+            migration=path,
+        )
+        found.append((match["table"].lower(), index))
+    return found
+
+
+def _order(path: str) -> tuple[str, int, str]:
+    """By their numbers, as wrangler does it: `9_b.sql` comes before `10_c.sql`."""
+    folder, name = posixpath.split(path)
+    if name == "migration.sql":
+        folder, name = posixpath.split(folder)
+    number = _NUMBER.match(name)
+    return folder, int(number[0]) if number else -1, name
+
+
+_INDEX_NAMES = "SELECT lower(name) FROM sqlite_master WHERE type = 'index'"
+
+
+def _connection() -> apsw.Connection:
+    """An empty database in memory that reaches no file and ends in time."""
+    import apsw
+
+    connection = apsw.Connection(":memory:")
+    connection.execute(f"PRAGMA foreign_keys = OFF; PRAGMA max_page_count = {MAX_PAGES}")
+    connection.limit(apsw.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    # Without ATTACH, which VACUUM INTO needs too, no statement opens a file.
+    refused = (apsw.SQLITE_ATTACH, apsw.SQLITE_PRAGMA)
+    connection.authorizer = lambda code, *_: apsw.SQLITE_DENY if code in refused else apsw.SQLITE_OK
+    steps = count(_STEPS_AT_ONCE, _STEPS_AT_ONCE)
+    connection.set_progress_handler(lambda: next(steps) > MAX_STEPS, _STEPS_AT_ONCE)
+    return connection
+
+
+def _apply(connection: apsw.Connection, statement: str) -> None:
+    """Run a statement. What SQLite refuses here changes no index; the rules of migrations report it."""
+    import apsw
+
+    with suppress(apsw.Error, ValueError):  # ValueError: a NUL in it
+        for _ in connection.execute(statement):
+            pass
 
 
 def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]) -> Iterator[Index]:
@@ -158,17 +230,5 @@ def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]
 
 def _not_null_column(sql: str) -> str | None:
     """The column of `… WHERE column IS NOT NULL`, if that is the whole condition."""
-    match = _NOT_NULL.search(sql)
+    match = _NOT_NULL.search(without_comments(sql))
     return match[1] if match else None
-
-
-def statements(sql: str) -> Iterator[str]:
-    """The statements of a script; triggers keep their inner semicolons."""
-    pending = ""
-    for piece in sql.replace("--> statement-breakpoint", "\n").split(";"):
-        pending += piece + ";"
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-    if pending.strip(" \n\r\t;"):
-        yield pending

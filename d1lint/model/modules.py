@@ -32,11 +32,13 @@ class Modules:
 
     def __init__(self, workspace: Workspace, memo: ContentMemo | None = None) -> None:
         self.workspace = workspace
-        self._memo = memo or ContentMemo()
+        self.memo = memo or ContentMemo()
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
         self.crashes: list[Crash] = []
         """The files at which d1lint itself failed."""
+        self.unreadable: dict[str, str] = {}
+        """The scripts that can not be read, each with the reason."""
 
     def relevant(self) -> dict[str, Hint]:
         """The files that concern the product by their text, each with its hints; tests only for their suppressions."""
@@ -49,8 +51,9 @@ class Modules:
 
     def preload(self, paths: list[str]) -> None:
         """Parse files, on two cores where there is enough of it: threads would wait for each other."""
-        pending = [path for path in paths if path not in self._modules]
-        sizes = {path: len(self.text(path)) for path in pending}
+        unread = ((path, self.text(path)) for path in paths if path not in self._modules)
+        pending = {path: data for path, data in unread if not self.memo.knows(facts_of, path, data)}
+        sizes = {path: len(data) for path, data in pending.items()}
         if sum(sizes.values()) < PARALLEL_BYTES or sys.platform != "linux" or threading.active_count() > 1:
             return  # a fork takes no other thread along, but the locks that those hold
         from d1lint.model.parallel import parse_in_two
@@ -62,17 +65,24 @@ class Modules:
             shares[share].append(path)
             weights[share] += sizes[path]
         self._modules.update(parse_in_two(self._parse, self._load, shares))
+        crashed = {crash.file for crash in self.crashes}
+        for path in shares[1]:  # the memo of the other process is gone with it
+            module = self._modules[path]
+            if module is not None and path not in crashed:
+                self.memo.put(facts_of, path, pending[path], module)
 
     def text(self, path: str) -> bytes:
-        """A file's content; nothing where it can not be read, which is noted when it is parsed."""
+        """A file's content; nothing where it can not be read, which is noted."""
         try:
             return self.workspace.read(path)
-        except OSError:
+        except OSError as error:
+            if path in self._known:
+                self.unreadable[path] = error.strerror or str(error)
             return b""
 
     def made_of(self, make: Callable[[str, bytes], T], path: str) -> T:
         """What a function makes of a file's path and content; it is called once for each content."""
-        return self._memo.of(make, path, self.text(path))
+        return self.memo.of(make, path, self.text(path))
 
     def containing(self, text: bytes) -> list[str]:
         """The files with a text in them, tests left out."""
@@ -92,14 +102,7 @@ class Modules:
             return ir.Module(path, (), (), (), (), ())
 
     def _parse(self, path: str) -> ir.Module | None:
-        if path not in self._known:
-            return None
-        try:
-            data = self.workspace.read(path)
-        except OSError as error:
-            problem = ir.SyntaxProblem(f"the file can not be read: {error.strerror or error}", 0, 0)
-            return ir.Module(path, (), (), (), (), (problem,))
-        return self._memo.of(facts_of, path, data)
+        return self.memo.of(facts_of, path, self.text(path)) if path in self._known else None
 
     def loaded(self) -> list[ir.Module]:
         """The modules that were parsed, by path."""
@@ -107,7 +110,7 @@ class Modules:
 
     def source(self, path: str) -> Source:
         """A file's text."""
-        return Source(path, self.workspace.read(path))
+        return Source(path, self.text(path))
 
     def resolve(self, specifier: str, importer: str) -> Resolved:
         """Where a module specifier of a file leads."""

@@ -13,7 +13,7 @@ from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
 from d1lint.model.edits.comments import without_comment
 from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
-from d1lint.model.values import Unknown, Value, alternatives
+from d1lint.model.values import Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import BindingValue
 
@@ -110,7 +110,8 @@ class NativeSql:
             target = self._d1_target(self._ev.evaluate(node.callee.object, visit.scope))
         elif method in _CLIENT_METHODS and node.args:
             receiver = self._ev.evaluate(node.callee.object, visit.scope)
-            if any(isinstance(v, ClientValue) and v.is_d1 for v in alternatives(receiver)):
+            is_client = any(isinstance(v, ClientValue) and v.is_d1 for v in alternatives(receiver))
+            if is_client and self._is_sql(node.args[0], visit):
                 target = "the Drizzle client"
         elif method == "execute":
             receiver = self._ev.evaluate(node.callee.object, visit.scope)
@@ -123,6 +124,13 @@ class NativeSql:
         start = node.callee.name_start
         span = Span(visit.scope.module, start, start + len(method.encode()))
         return RawStatement(span, _symbol(visit), self._written(node.callee), target)
+
+    def _is_sql(self, node: ir.Expression, visit: Visit) -> bool:
+        """Whether an argument is SQL: text, however it is put together, or a fragment; not a builder."""
+        if isinstance(node, (ir.Template, ir.Literal)) or (isinstance(node, ir.Binary) and node.operator == "+"):
+            return True
+        values = alternatives(self._ev.evaluate(node, visit.scope))
+        return any(isinstance(value, SqlValue) or text_of(value) is not None for value in values)
 
     def _d1_target(self, receiver: Value) -> str | None:
         for value in alternatives(receiver):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
+from operator import or_
 from typing import Any
 
 from d1lint.facts import ir
@@ -32,8 +33,10 @@ from d1lint.model.roles import is_test
 from d1lint.model.schema import ForeignKey, Table
 from d1lint.model.scope import Scope
 from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
-from d1lint.model.walk import Visit
+from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import (
+    FIXED_TYPES,
+    PROCESS,
     ambient,
     bindings_of,
     parameter_by_name,
@@ -73,6 +76,7 @@ def intrinsics() -> Intrinsics:
         types={**client_types(), **worker_named},
         globals={**worker_globals(), **kit_globals()},
         global_types=worker_global,
+        fixed_types=FIXED_TYPES,
         member=unknown_member,
         parameter=parameter_by_name,
         package=foreign_fallback,
@@ -250,6 +254,12 @@ class Project:
                     compiled[id(value)].export = name
 
     @property
+    def relation_values(self) -> list[RelationsValue | RelationsConfig]:
+        """Every `relations(…)` and `defineRelations(…)`, by file and place."""
+        values = [value for value, _ in self._values.values() if isinstance(value, (RelationsValue, RelationsConfig))]
+        return sorted(values, key=lambda value: value.token)
+
+    @property
     def tables(self) -> list[Table]:
         """Every SQLite table, by file and place."""
         return self._linked[0]
@@ -278,8 +288,17 @@ class Project:
             return found
         for path in self._files_that_may_make_clients(files):
             with self._noting(path):
-                found += module_clients(self.visits(path), self.ev)
-        return [client for client in found if self.reach.serves_requests(client.span.file)]
+                found += module_clients(self.visits(path), self.ev, self.modules.text)
+        return [client for client in found if self._is_served(client)]
+
+    def _is_served(self, client: ModuleClient) -> bool:
+        """Whether a client is one of Worker code, made where its environment does not work."""
+        if client.origin == PROCESS:
+            # next-on-pages puts the bindings of the request into `process.env`.
+            package = self.workspace.package_of(client.span.file)
+            if "@cloudflare/next-on-pages" in package.dependencies:
+                return False
+        return self.reach.serves_requests(client.span.file)
 
     def _files_that_may_make_clients(self, files: Container[str] | None) -> list[str]:
         """The files that make a client, and those that seem to call a factory of clients as they load."""
@@ -320,14 +339,41 @@ class Project:
         return None
 
     def uses_orm(self, package: Package) -> bool:
-        """Whether a package uses Drizzle or Kysely at all."""
+        """Whether a package uses Drizzle or Kysely, and not for another database alone.
+
+        Its code imports one for SQLite or makes a client of D1; or it asks for one and imports none for anything else.
+        """
         if package not in self._orm_users:
+            own = [p for p in self.paths if self.workspace.package_of(p) is package and not is_test(p)]
+            hints = reduce(or_, (self.paths[path] for path in own), Hint(0))
+            asks = not package.dependencies.keys().isdisjoint(("drizzle-orm", "kysely", "kysely-d1"))
             self._orm_users[package] = (
-                "drizzle-orm" in package.dependencies
-                or "kysely" in package.dependencies
-                or self.workspace.drizzle_version(package) is not None
+                bool(hints & (Hint.SCHEMA | Hint.D1_CLIENT))
+                or (asks and not hints & (Hint.FOREIGN | Hint.CLIENT))
+                or any(
+                    self._has_client(visit) for path in own if self._names_factory(path) for visit in self.visits(path)
+                )
             )
         return self._orm_users[package]
+
+    @cached_property
+    def _factories(self) -> frozenset[str]:
+        """The names of the functions that clients of D1 are made in."""
+        made = (visit.place for visit, client in self.clients if client.is_d1 and visit.place.function is not None)
+        return frozenset(name for place in made for name in _names_around(place))
+
+    def _names_factory(self, path: str) -> bool:
+        text = self.modules.text(path)
+        return any(name.encode() in text for name in self._factories)
+
+    def _has_client(self, visit: Visit) -> bool:
+        """Whether a call of a factory gives a client of D1."""
+        node = visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Name):
+            return False
+        if node.callee.name not in self._factories:
+            return False
+        return any(isinstance(v, ClientValue) and v.is_d1 for v in alternatives(self.ev.evaluate(node, visit.scope)))
 
     def _is_d1_binding(self, package: Package, name: str) -> bool:
         """Whether a binding of a package is D1: by wrangler, by its declared types, or as what Drizzle is given."""
@@ -366,7 +412,9 @@ class Project:
             for config in database.configs:
                 files.update(dict.fromkeys(config.schema_files, config.path))
             for table in database.tables:
-                files.setdefault(table.file, f"the table {table.name}")
+                # Beside tables of another database, imports of its dialect are that database's business.
+                if not self._holds_foreign_tables(table.file):
+                    files.setdefault(table.file, f"the table {table.name}")
         for config in self.kit_configs:
             if config.dialect == "sqlite" and config.driver in ("d1-http", "d1"):
                 for path in config.schema_files:
@@ -378,6 +426,15 @@ class Project:
         for foreign, visit in self._queried_foreign_tables():
             files.setdefault(foreign.span.file, f"a query in {visit.scope.module}")
         return {path: reason for path, reason in files.items() if path not in others}
+
+    def _holds_foreign_tables(self, path: str) -> bool:
+        """Whether a file makes tables of another dialect."""
+        scope = self.ev.root(path)
+        if Hint.FOREIGN not in self.paths.get(path, Hint(0)) or scope is None:
+            return False
+        scope.bind()
+        values = (binding.value(self.ev) for binding in list(scope.names.values()))
+        return any(True for value in values for _ in foreign_tables_in(value, self.ev))
 
     def _queried_foreign_tables(self) -> Iterator[tuple[ForeignTable, Visit]]:
         """The tables of another dialect that a D1 client is asked for."""
@@ -467,6 +524,15 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     ForeignImport: lambda project, files: project.foreign_imports,
     UnparsedFile: lambda project, files: project.syntax_problems,
 }
+
+
+def _names_around(place: Place) -> Iterator[str]:
+    """The names of the functions and variables around a place."""
+    current: Place | None = place
+    while current is not None:
+        if current.name:
+            yield current.name
+        current = current.parent
 
 
 def _chain_root(node: ir.Expression) -> ir.Expression:

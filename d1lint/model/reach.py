@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from d1lint.model.evaluate import Resolved
 from d1lint.model.roles import is_script, is_test
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _SPECIFIER = re.compile(rb"""\b(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']""")
 _OPEN = re.compile(rb"""["']virtual:|import\.meta\.glob|\.(?:vue|svelte|astro)["']""")
 """Imports that only a build can answer, and of files whose own imports are not read."""
+_FRAMEWORK_ENTRY = re.compile(
+    r"@tanstack/[\w-]*start|@react-router/|@remix-run/|react-router$|\.svelte-kit|@sveltejs/|@astrojs/|astro[:/]|nitro|"
+    r"@opennextjs/|@solidjs/start|vinxi|rwsdk|vinext|next/|__STATIC"
+)
+"""Packages whose server entry finds a project's routes by itself."""
 
 
 class Reach:
@@ -51,8 +57,8 @@ class Reach:
         # Beside a real configuration an example says nothing; alone it stands for one that is not in the repository.
         configs = [config for config in found if not config.is_example] or found
         if not configs:
-            # No Worker is known to use this package: either none is configured here at all, or it is no Worker's code.
-            return frozenset() if any(c.d1 for c in workspace.wrangler_configs) else None
+            # No Worker is known to use this package; some code of one may import its files all the same.
+            return self._reached_by_any if any(c.d1 for c in workspace.wrangler_configs) else None
         entries = []
         for config in configs:
             main = posixpath.normpath(posixpath.join(config.directory, config.main)) if config.main else None
@@ -60,6 +66,24 @@ class Reach:
                 return None
             entries.append(main)
         return self._closure(entries)
+
+    @cached_property
+    def _reached_by_any(self) -> frozenset[str]:
+        """The files that any Worker of the repository reaches."""
+        workspace = self._modules.workspace
+        packages = {workspace.package_of(config.path) for config in workspace.wrangler_configs if not config.is_example}
+        entries: list[str] = []
+        for package in packages:
+            reached = self._reached_by(package) if workspace.wranglers_of(package) else frozenset()
+            own = (path for path in self._sources if workspace.package_of(path) is package and not is_test(path))
+            entries += own if reached is None else reached
+        found: set[str] = set()
+        while entries:
+            path = entries.pop()
+            if path not in found:
+                found.add(path)
+                entries += self._imports(path) or ()
+        return frozenset(found)
 
     @cached_property
     def _sources(self) -> frozenset[str]:
@@ -86,10 +110,19 @@ class Reach:
             targets = None
             specifiers = self._modules.made_of(_specifiers, path)
             if specifiers is not None:
-                files = (self._modules.resolve(specifier, path).file for specifier in specifiers)
-                targets = tuple(file for file in files if file is not None)
+                found = [self._modules.resolve(specifier, path) for specifier in specifiers]
+                if not any(_is_made_by_build(target) for target in found):
+                    targets = tuple(target.file for target in found if target.file is not None)
             self._imported[path] = targets
         return self._imported[path]
+
+
+def _is_made_by_build(target: Resolved) -> bool:
+    """Whether an import leads to a framework's own server entry, which loads the routes, or to a file not made yet."""
+    if target.file is not None:
+        return False
+    is_code = re.search(r"\.(?!(?:[cm]?[jt]sx?)$)\w+$", target.package) is None
+    return _FRAMEWORK_ENTRY.match(target.package) is not None or (target.package.startswith(".") and is_code)
 
 
 def _specifiers(path: str, data: bytes) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|cypress|playwright|test-utils|testing|vitest)/"
     r"|[.\-_](?:test|spec|e2e|stories|bench)\.[cm]?[jt]sx?$"
     r"|(?:^|/)(?:vitest|jest|playwright)[.\-][^/]*$"
-    r"|(?:^|/)(?i:setup[-_]?tests?|testing|test[-_]?(?:setup|helpers?|utils?|db|env))\.[cm]?[jt]sx?$"
+    r"|(?:^|/)(?i:setup[-_]?tests?|testing|test[-_][^/]*|test(?:setup|helpers?|utils?|db|env)|[^/]*[-_](?:harness|fixtures?))\.[cm]?[jt]sx?$"
 )
 _SCRIPT = re.compile(
     r"(?:^|/)(?:scripts?|seeds?|seeders?|migrations?)/"

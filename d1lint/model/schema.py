@@ -10,6 +10,7 @@ from d1lint.finding import Span
 
 if TYPE_CHECKING:
     from d1lint.model.databases import Database
+    from d1lint.model.drizzle.tables import TableValue
 
 
 @dataclass(slots=True, eq=False)
@@ -168,6 +169,8 @@ class Table:
     indexes_known: bool = True
     relations_known: bool = True
     database: Database | None = None
+    origin: TableValue | None = None
+    """What it was compiled from: where its call and the arguments stand."""
 
     @property
     def complete(self) -> bool:

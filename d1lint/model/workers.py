@@ -184,6 +184,7 @@ def worker_values() -> dict[tuple[str, str], Value]:
         ("hono/adapter", "env"): Native("env", lambda site, ev: EnvValue(REQUEST)),
         ("hono/context-storage", "getContext"): _context_env(REQUEST),
     }
+    values["react", "cache"] = Native("cache", lambda site, ev: site.argument(0))
     values["node:process", "default"] = values["process", "default"] = _Process()
     return values
 
@@ -192,6 +193,10 @@ def worker_globals() -> dict[str, Value]:
     """The names that exist without an import: the runtime's, and NuxtHub's."""
     hub = Native("hubDatabase", lambda site, ev: BindingValue("DB", REQUEST, True))
     return {"process": _Process(), "env": EnvValue(UNDEFINED_ENV), "hubDatabase": hub}
+
+
+FIXED_TYPES = frozenset({"D1Database", "D1DatabaseSession"})
+"""Types that mean the same where the code declares them itself, as some do without the Workers' types."""
 
 
 def worker_types() -> tuple[dict[tuple[str, str], TypeIntrinsic], dict[str, TypeIntrinsic]]:

@@ -70,6 +70,7 @@ def _summary(result: Result) -> dict[str, Any]:
         "fixed": result.fixed,
         "baselined": len(result.baselined),
         "stale": result.stale,
+        "older": result.older,
         "byRule": dict(sorted(result.by_rule.items())),
         "files": figures.files,
         "tables": figures.tables,

@@ -55,6 +55,7 @@ def render(result: Result) -> str:
             "suppressed": result.suppressed,
             "baselined": len(result.baselined),
             "stale": result.stale,
+            "older": result.older,
         },
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

@@ -34,6 +34,8 @@ def summary(result: Result) -> list[str]:
         parts.append(f"{result.fixed:,} fixed")
     if fixable := sum(finding.fix is not None and finding.fix.is_safe for finding in result.findings):
         parts.append(f"{fixable:,} fixable with --fix")
+    if result.older:
+        parts.append(f"{result.older:,} older")
     if result.baselined:
         parts.append(f"{len(result.baselined):,} in the baseline")
     if result.stale:

@@ -146,10 +146,11 @@ class Lowering:
     def _block(self, node: Node) -> tuple[ir.Statement, ...]:
         statements: list[ir.Statement] = []
         for child in node.named_children:
-            statements.extend(self._statement(child))
+            statements.extend(self.statement(child))
         return tuple(statements)
 
-    def _statement(self, node: Node) -> Iterable[ir.Statement]:
+    def statement(self, node: Node) -> Iterable[ir.Statement]:
+        """The statements that a node at the place of one stands for."""
         lower = self._statements.get(node.type)
         if lower is None or self._depth > MAX_DEPTH:
             return ()
@@ -163,13 +164,13 @@ class Lowering:
         """The statements of a block, or of the single statement that stands for one."""
         if node is None:
             return ()
-        return self._block(node) if node.type == "statement_block" else tuple(self._statement(node))
+        return self._block(node) if node.type == "statement_block" else tuple(self.statement(node))
 
     def _error(self, node: Node) -> Iterable[ir.Statement]:
         """What can be read of a place that does not parse: its statements, and its expressions as statements."""
         for child in node.named_children:
             if child.type in self._statements:
-                yield from self._statement(child)
+                yield from self.statement(child)
             elif child.type in ("call_expression", "new_expression", "member_expression"):
                 yield ir.Evaluate(self._expr(child), child.start_byte, child.end_byte)
 
@@ -178,7 +179,7 @@ class Lowering:
             if child.type == "statement_block":
                 yield from self._block(child)
                 continue
-            for statement in self._statement(child):
+            for statement in self.statement(child):
                 if isinstance(statement, ir.DeclareNamespace):
                     yield from statement.body  # it holds types only, and they are looked for by their own names
                 else:
@@ -246,7 +247,7 @@ class Lowering:
         value = node.child_by_field_name("value")
         is_default = self._has_keyword(node, "default")
         if declaration is not None:
-            statements = [_moved(s, start) for s in self._statement(declaration)]
+            statements = [_moved(s, start) for s in self.statement(declaration)]
             for declared in _declared_names(statements):
                 exported = "default" if is_default else declared
                 self.exports.append(ir.Export(exported, declared, None, type_only, start, end))
@@ -428,7 +429,7 @@ class Lowering:
         cases = []
         for child in self._named(body) if body is not None else ():
             test = child.child_by_field_name("value")
-            statements = [s for part in child.children_by_field_name("body") for s in self._statement(part)]
+            statements = [s for part in child.children_by_field_name("body") for s in self.statement(part)]
             cases.append(ir.Case(self._expr(test) if test is not None else None, tuple(statements)))
         return [ir.Switch(self._field(node, "value"), tuple(cases), node.start_byte, node.end_byte)]
 

@@ -23,10 +23,14 @@ def parse_module(path: str, data: bytes) -> ir.Module:
     if len(data) > MAX_BYTES:
         problem = ir.SyntaxProblem(f"the file is larger than {MAX_BYTES // 1024**2} MB and was not read", 0, 0)
         return ir.Module(path, (), (), (), (), (problem,))
-    source = _without_template_types(data.replace(b"\0", b" "))
-    root = _parser(path.endswith(("x", ".js", ".mjs", ".cjs"))).parse(source).root_node
+    source = readable(data)
+    root = parser_for(path).parse(source).root_node
     lowering = Lowering(data)  # what is masked is as long as what it masks
-    body = lowering.program(root)
+    return module_of(path, root, source, lowering, lowering.program(root))
+
+
+def module_of(path: str, root: Node, source: bytes, lowering: Lowering, body: tuple[ir.Statement, ...]) -> ir.Module:
+    """The module that was lowered to `body` from the tree of `source`."""
     return ir.Module(
         path=path,
         body=body,
@@ -36,6 +40,16 @@ def parse_module(path: str, data: bytes) -> ir.Module:
         problems=tuple(_problems(root, source)) if root.has_error else (),
         changes=tuple(lowering.changes),
     )
+
+
+def readable(data: bytes) -> bytes:
+    """The content as the grammars can read it, with every byte where it was."""
+    return _without_template_types(data.replace(b"\0", b" "))
+
+
+def parser_for(path: str) -> Parser:
+    """The parser for a script of this name."""
+    return _parser(path.endswith(("x", ".js", ".mjs", ".cjs")))
 
 
 @cache

@@ -36,7 +36,7 @@ class Discovered(NamedTuple):
     problems: list[Problem]
 
 
-class _Scope(NamedTuple):
+class Scope(NamedTuple):
     """Ignore rules and the length of what is cut from a path to make it relative to their folder.
 
     For rules from above the root, `above` is what is put before the path instead.
@@ -78,7 +78,7 @@ def would_find(root: str, path: str, exclude: Sequence[str] = (), git_root: str 
         scopes = walk.own_scopes(folder, full, names) + scopes
         at_package = not folder or "package.json" in names
         folder = f"{folder}/{name}" if folder else name
-        if _is_left_out(folder, name, depth < len(parts), at_package, scopes, excluded):
+        if is_left_out(folder, name, depth < len(parts), at_package, scopes, excluded):
             return False
     return True
 
@@ -103,7 +103,7 @@ class _Walk:
         elif os.path.isdir(full) and path not in self._walked and self._is_below_root(full):
             self.walk(path, (), _NOTHING)
 
-    def walk(self, start: str, scopes: tuple[_Scope, ...], excluded: IgnoreRules) -> None:
+    def walk(self, start: str, scopes: tuple[Scope, ...], excluded: IgnoreRules) -> None:
         """Walk one folder and all below it. The nearest scope comes first; no scope takes back what is excluded."""
         pending = [(start, scopes)]
         while pending:
@@ -129,21 +129,21 @@ class _Walk:
                 except OSError:
                     continue
                 path = prefix + name
-                if _is_left_out(path, name, is_folder, at_package, scopes, excluded):
+                if is_left_out(path, name, is_folder, at_package, scopes, excluded):
                     continue
                 if is_folder:
                     pending.append((path, scopes))
                 elif self._is_file(entry):
                     self.files.add(path)
 
-    def own_scopes(self, folder: str, full: str, names: set[str]) -> tuple[_Scope, ...]:
+    def own_scopes(self, folder: str, full: str, names: set[str]) -> tuple[Scope, ...]:
         """The rules that a folder itself holds, given the names of what is in it."""
         cut = len(folder) + 1 if folder else 0
         own = []
         if ".gitignore" in names and (rules := read_ignore_file(Path(full, ".gitignore"))):
-            own.append(_Scope(rules, cut, ""))
+            own.append(Scope(rules, cut, ""))
         if ".git" in names and (rules := read_ignore_file(git_exclude_file(Path(full)))):
-            own.append(_Scope(rules, cut, ""))
+            own.append(Scope(rules, cut, ""))
         return tuple(own)
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
@@ -156,8 +156,8 @@ class _Walk:
         return os.path.realpath(full).startswith(self._real_root)
 
 
-def _is_left_out(
-    path: str, name: str, is_folder: bool, at_package: bool, scopes: tuple[_Scope, ...], excluded: IgnoreRules
+def is_left_out(
+    path: str, name: str, is_folder: bool, at_package: bool, scopes: tuple[Scope, ...], excluded: IgnoreRules
 ) -> bool:
     """Whether the walk passes over a file or folder; `at_package` tells of the folder that it is in."""
     if is_folder:
@@ -170,7 +170,7 @@ def _is_left_out(
     return bool(scopes) and _ignored(scopes, path, name, is_folder)
 
 
-def _ignored(scopes: tuple[_Scope, ...], path: str, name: str, is_folder: bool) -> bool:
+def _ignored(scopes: tuple[Scope, ...], path: str, name: str, is_folder: bool) -> bool:
     for rules, cut, above in scopes:
         decision = rules.ignores(above + path[cut:], name, is_folder)
         if decision is not None:
@@ -178,7 +178,7 @@ def _ignored(scopes: tuple[_Scope, ...], path: str, name: str, is_folder: bool) 
     return False
 
 
-def _scopes_above(root: str, git_root: str | None) -> tuple[_Scope, ...]:
+def _scopes_above(root: str, git_root: str | None) -> tuple[Scope, ...]:
     """The rules of the repository's folders above the root, the nearest first."""
     if git_root is None:
         return ()
@@ -190,9 +190,9 @@ def _scopes_above(root: str, git_root: str | None) -> tuple[_Scope, ...]:
             return ()
         folder, below = parent, f"{name}/{below}"
         if rules := read_ignore_file(Path(folder, ".gitignore")):
-            scopes.append(_Scope(rules, 0, below))
+            scopes.append(Scope(rules, 0, below))
     if below and (rules := read_ignore_file(git_exclude_file(Path(git_root)))):
-        scopes.append(_Scope(rules, 0, below))
+        scopes.append(Scope(rules, 0, below))
     return tuple(scopes)
 
 

@@ -64,21 +64,30 @@ class IgnoreRules:
 def read_ignore_file(path: Path) -> IgnoreRules | None:
     """The rules of a file on disk; None where it cannot be read or has none."""
     try:
-        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        return ignore_rules(path.read_bytes())
     except OSError:
         return None
+
+
+def ignore_rules(data: bytes) -> IgnoreRules | None:
+    """The rules in a file's content; None where it has none."""
+    text = data.decode("utf-8-sig", "surrogateescape")
     return IgnoreRules(line.rstrip("\r") for line in text.split("\n")) or None
 
 
 def git_exclude_file(repository: Path) -> Path:
     """The `info/exclude` of the folder that holds a `.git` folder, or a `.git` file (submodule, worktree)."""
+    git = git_folder(repository)
+    with contextlib.suppress(OSError, ValueError):
+        git /= (git / "commondir").read_text(encoding="utf-8", errors="replace").strip()
+    return git / "info" / "exclude"
+
+
+def git_folder(repository: Path) -> Path:
+    """The `.git` folder of a working tree, or the folder that its `.git` file names."""
     git = repository / ".git"
     pointed = read_git_file(git)
-    if pointed is not None:
-        git = repository / pointed
-        with contextlib.suppress(OSError, ValueError):
-            git /= (git / "commondir").read_text(encoding="utf-8", errors="replace").strip()
-    return git / "info" / "exclude"
+    return git if pointed is None else repository / pointed
 
 
 def read_git_file(git: Path) -> str | None:

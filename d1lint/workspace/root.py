@@ -17,9 +17,14 @@ def find_root(path: Path) -> Path:
     """
     start = _folder(path)
     for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file() or _has_package_key(folder / "package.json"):
+        if has_config(folder):
             return folder
     return git_top_level(start) or start
+
+
+def has_config(folder: Path) -> bool:
+    """Whether a folder holds a configuration: a `d1lint.toml`, or a package.json with a `d1lint` key."""
+    return (folder / CONFIG_NAME).is_file() or _has_package_key(folder / "package.json")
 
 
 def git_top_level(path: Path) -> Path | None:

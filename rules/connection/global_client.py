@@ -31,11 +31,11 @@ def global_client(client: ModuleClient, project: Project, options: Options) -> I
     yield finding(
         at=client.span,
         symbol=client.symbol,
-        what=f"The Drizzle client `{client.symbol}` is made {where}{through}, outside any request.",
+        what=f"A Drizzle client is made {where}{through}, for `{client.symbol}`, outside any request.",
         why=_why(client),
         instead=(
-            "Make it where the environment is handed in, in the handler, a middleware or a factory that takes it:\n"
-            f"const db = drizzle(c.env.{client.binding or 'DB'}, {{ schema }});"
+            "Make it where the environment is handed in: in a handler, a middleware, or a factory that takes it:\n"
+            f"const createDb = (env: Env) => drizzle(env.{client.binding or 'DB'}{client.options});"
         ),
         related=[Label(client.maker, "the client is made here")] if client.maker is not None else [],
         level=level,

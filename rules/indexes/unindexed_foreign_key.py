@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
+from d1lint.model.edits.indexes import add_index, index_example
 from d1lint.model.project import Project
 from d1lint.model.schema import ForeignKey, Index
 from d1lint.rule import finding, rule
 
 
-@rule(on=ForeignKey, level="error", clauses=["REC-5", "HD-16", "DS-9"], since="0.1")
+@rule(on=ForeignKey, level="error", clauses=["REC-5", "HD-16", "DS-9"], since="0.1", fixable=True)
 def unindexed_foreign_key(fk: ForeignKey, project: Project) -> Iterator[Finding]:
     """A foreign key whose columns no index leads with."""
     if not fk.is_known or not fk.table.indexes_known or fk.covering_index() is not None:
         return
     table, foreign = fk.table.name, fk.foreign.name if fk.foreign is not None else ""
-    columns = " and ".join(f"`{column}`" for column in fk.columns)
+    columns = ", ".join(f"`{column}`" for column in fk.columns)
     near = fk.partial_index()
     related = [Label(fk.table.token, f"the table `{table}` and its indexes")]
     if near is not None and near.span is not None:
@@ -24,11 +25,12 @@ def unindexed_foreign_key(fk: ForeignKey, project: Project) -> Iterator[Finding]
         symbol=fk.symbol,
         what=f"No index of `{table}` leads with {columns}, the foreign key to `{foreign}`.",
         why=(
-            f"D1 reads every row of `{table}` for a join or a filter on it, and for each deleted or re-keyed row of "
-            f"`{foreign}`; rows read are what D1 bills."
+            f"D1 reads every row of `{table}` to find those of one `{foreign}`, and again for each row of `{foreign}` "
+            "that is deleted or re-keyed; rows read are what D1 bills."
         ),
-        instead=f"Add an index to `{table}`, and generate the migration:\n{_example(fk)}",
+        instead=f"Add an index to `{table}`, and generate the migration:\n{index_example(fk)}",
         related=related,
+        fix=add_index(fk, project),
     )
 
 
@@ -38,9 +40,3 @@ def _shortcoming(index: Index, fk: ForeignKey) -> str:
     if any(column.expression for column in index.columns):
         return "is over an expression, not over the column"
     return f"does not begin with {' and '.join(fk.columns)}"
-
-
-def _example(fk: ForeignKey) -> str:
-    keys = {column.name: column.key for column in fk.table.columns}
-    columns = ", ".join(f"t.{keys.get(name, name)}" for name in fk.columns)
-    return f'(t) => [index("{fk.table.name}_{"_".join(fk.columns)}_idx").on({columns})]'

@@ -25,7 +25,7 @@ def unjustified_native_sql(statement: RawStatement, project: Project) -> Iterato
             "time, or hands back the column's name as its value."
         ),
         instead=(
-            "Say it with the query builder, or justify it directly above the statement:\n"
+            "Say it with the query builder where it can, or justify it directly above the statement:\n"
             "// @native-sql: <why the builder can not say this>"
         ),
         related=related,

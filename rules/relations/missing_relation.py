@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from d1lint.finding import Finding, Label
+from d1lint.model.edits.relation_names import relation_name
+from d1lint.model.edits.relations import add_relation
 from d1lint.model.project import Project
 from d1lint.model.schema import ForeignKey
 from d1lint.rule import finding, rule
@@ -17,7 +19,7 @@ class Options:
     without_relations: Literal["error", "warning", "off"] = "warning"
 
 
-@rule(on=ForeignKey, level="error", clauses=["REC-3", "HD-7", "SF-4"], since="0.1", options=Options)
+@rule(on=ForeignKey, level="error", clauses=["REC-3", "HD-7", "SF-4"], since="0.1", options=Options, fixable=True)
 def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iterator[Finding]:
     """A foreign key without a relation over the same columns."""
     database = fk.table.database
@@ -31,7 +33,7 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
             return
         level = options.without_relations
     table, foreign = fk.table, fk.foreign
-    columns = " and ".join(f"`{column}`" for column in fk.columns)
+    columns = ", ".join(f"`{column}`" for column in fk.columns)
     related = [Label(foreign.token, f"`{foreign.name}`, which it points at")]
     if table.relations:
         related.append(Label(table.relations[0].span, f"the relations of `{table.name}` are here"))
@@ -46,6 +48,7 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
         instead=_advice(fk, project),
         related=related,
         level=level,
+        fix=add_relation(fk, project),
     )
 
 
@@ -55,7 +58,7 @@ def _advice(fk: ForeignKey, project: Project) -> str:
     own, other = table.export or table.name, foreign.export or foreign.name
     keys = {column.name: column.key for column in table.columns}
     other_keys = {column.name: column.key for column in foreign.columns}
-    name = _relation_name(keys.get(fk.columns[0], fk.columns[0]), foreign.name)
+    name = relation_name(fk)
     is_v1 = project.is_v1(table)
     if is_v1:
         ends = [f"r.{own}.{keys.get(c, c)}" for c in fk.columns]
@@ -71,11 +74,3 @@ def _advice(fk: ForeignKey, project: Project) -> str:
     if is_v1:
         return f"Declare it in `defineRelations`:\n{own}: {{\n  {entry},\n}},"
     return f"Declare it:\nexport const {own}Relations = relations({own}, ({{ one }}) => ({{\n  {entry},\n}}));"
-
-
-def _relation_name(key: str, foreign: str) -> str:
-    """`author` for `authorId` and `author_id`; the foreign table's name for a key that says nothing more."""
-    for ending in ("_id", "Id", "ID", "_uuid", "Uuid"):
-        if key.endswith(ending) and len(key) > len(ending):
-            return key.removesuffix(ending)
-    return foreign if key != foreign else f"{foreign}Row"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.values import UNDEFINED, ObjectValue, Site, Unknown, Value
+from d1lint.model.workers import REQUEST, BindingValue
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator, TypeIntrinsic
@@ -47,7 +49,8 @@ class ClientValue(Value):
     def member(self, name: str, ev: Evaluator) -> Value:
         """`$client` is the binding; `with` and `$with` are the client's; what queries give is not known."""
         if name == "$client":
-            return self.database
+            is_known = not isinstance(self.database, Unknown) and self.database is not UNDEFINED
+            return self.database if is_known or not self.is_d1 else BindingValue("", REQUEST, True)
         if name == "query":
             return Unknown("a relational query")
         return Unknown(f"{name} of a client")
@@ -119,6 +122,7 @@ def client_types() -> dict[tuple[str, str], TypeIntrinsic]:
         for name in found:
             types[f"drizzle-orm/{driver}", name] = _type(driver)
             types[f"drizzle-orm/{driver}/driver", name] = _type(driver)
+    types["drizzle-orm", "SQL"] = lambda ev, args, scope: SqlValue((Unknown("a parameter"),))
     types["drizzle-orm/sqlite-core", "BaseSQLiteDatabase"] = lambda ev, args, scope: ClientValue("")
     types["drizzle-orm/pg-core", "PgDatabase"] = _type("pg")
     return types

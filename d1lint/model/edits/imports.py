@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from d1lint.model.project import Project
 
 _NAMED = re.compile(rb"import\s+(?:[\w$]+\s*,\s*)?\{(?P<names>[^{}]*)\}\s*from\b")
+_NAME = re.compile(rb"[^\s,](?:[^,]*[^\s,])?")
 _ENDINGS = ("", ".js", ".ts", ".mjs", ".jsx", ".tsx")
 
 
@@ -58,9 +59,8 @@ class _Naming:
         if self.scope.find(local) is not None:
             return None
         for statement in self._statements():
-            if statement.type_only or not (exported := self._exported_as(statement.specifier, name)):
-                continue
-            edit = self._added(statement, exported, local)
+            exported = self._exported_as(statement.specifier, name)
+            edit = self._added(statement, exported, local) if exported else None
             if edit is not None:
                 return Named(local, (edit,))
         specifier = self._specifier(origin) if is_file else origin
@@ -92,11 +92,13 @@ class _Naming:
             return next((n for n in names if n != "default" and ev.exported(value.module, n) is self.value), None)
         if value.path:
             return None
-        known = (name for (package, name), v in ev.intrinsics.values.items() if package == value.package and v is self.value)
+        known = (
+            name for (package, name), v in ev.intrinsics.values.items() if package == value.package and v is self.value
+        )
         return next(known, None)
 
     def _statements(self) -> Iterator[ir.Import]:
-        """One name of each import statement, statements that import from the package or the module itself first."""
+        """One name of each import statement."""
         seen: set[int] = set()
         for item in self.module.imports:
             if item.local and item.start not in seen:
@@ -113,7 +115,10 @@ class _Naming:
         return next((n for n in names if n != "default" and ev.exported(target.file, n) is self.value), None)
 
     def _added(self, statement: ir.Import, exported: str, local: str) -> Edit | None:
-        """A further name in an import statement: in its place where they are sorted, else behind the last."""
+        """A further name in an import statement: in its place where they are sorted, else behind the last.
+
+        None for one without braces, and for `import type`.
+        """
         layout = self.layout
         found = _NAMED.match(layout.data, statement.start, statement.end)
         if found is None:
@@ -123,28 +128,24 @@ class _Naming:
         names = layout.data[start:end]
         if b"//" in names or b"/*" in names:
             return layout.insert(start, f" {text},")
-        items = [m for m in re.finditer(r"[^\s,][^,]*[^\s,]|[^\s,]", names.decode("utf-8", "surrogateescape"))]
+        items = [(start + m.start(), start + m.end()) for m in _NAME.finditer(names)]
         if not items:
             return layout.replace(start, end, f" {text} ")
-        keys = [re.sub(r"^type\s+", "", m[0]) for m in items]
-        starts = [start + len(names.decode("utf-8", "surrogateescape")[: m.start()].encode("utf-8", "surrogateescape")) for m in items]
-        in_lines = layout.has_line_break(start, starts[0])
-        for order in (str.casefold, str):
-            if [order(k) for k in keys] == sorted(order(k) for k in keys) and len(keys) > 1:
-                before = next((s for s, k in zip(starts, keys, strict=True) if order(k) > order(text)), None)
-                if before is not None:
-                    gap = f"\n{layout.indent(before)}" if in_lines and len(set(map(layout.source.line_number, starts))) > 1 else " "
-                    return layout.insert(before, f"{text},{gap}")
-                break
-        last = starts[-1] + len(items[-1][0].encode("utf-8", "surrogateescape"))
-        gap = f"\n{layout.indent(starts[-1])}" if in_lines else " "
-        return layout.insert(last, f",{gap}{text}")
+        in_lines = len({layout.source.line_number(at) for at, _ in items} | {layout.source.line_number(start)}) > 1
+        gap = f"\n{layout.indent(items[-1][0])}" if in_lines else " "
+        before = _place([layout.text(*item).removeprefix("type ") for item in items], text)
+        if before is not None:
+            return layout.insert(items[before][0], f"{text},{gap}")
+        return layout.insert(items[-1][1], f",{gap}{text}")
 
     def _new_statement(self, specifier: str, text: str, is_file: bool) -> Edit:
         layout = self.layout
         statement = f"import {{ {text} }} from {layout.quoted(specifier)}{layout.semicolon}"
         imports = sorted(self.module.imports, key=lambda item: item.start)
         alike = [item for item in imports if is_file or item.specifier.startswith("drizzle-orm")]
+        later = next((item for item in alike if item.specifier > specifier), None)
+        if later is not None and not is_file:
+            return layout.insert(later.start, f"{statement}\n")
         if alike:
             return layout.insert(alike[-1].end, f"\n{statement}")
         at = imports[0].start if imports else len(layout.data) - len(layout.data.removeprefix(b"\xef\xbb\xbf"))
@@ -153,7 +154,7 @@ class _Naming:
     def _specifier(self, target: str) -> str | None:
         """How the file would import another one: relative, with the ending that its relative imports have."""
         relative = posixpath.relpath(target, posixpath.dirname(self.path) or ".")
-        stem, ending = posixpath.splitext(relative)
+        stem, _ = posixpath.splitext(relative)
         stem = stem if stem.startswith(".") else f"./{stem}"
         relatives = [item.specifier for item in self.module.imports if item.specifier.startswith(".")]
         used = [posixpath.splitext(specifier)[1] for specifier in relatives]
@@ -167,3 +168,12 @@ class _Naming:
 
 def _specified(exported: str, local: str) -> str:
     return exported if exported == local else f"{exported} as {local}"
+
+
+def _place(names: list[str], name: str) -> int | None:
+    """The index of the name that a further one comes before; None where it comes last, or where they are not sorted."""
+    for key in (str.casefold, str):
+        keys = [key(each) for each in names]
+        if len(keys) > 1 and keys == sorted(keys):
+            return next((at for at, each in enumerate(keys) if each > key(name)), None)
+    return None

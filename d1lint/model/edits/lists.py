@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from d1lint.facts import ir
 from d1lint.finding import Edit
@@ -65,7 +66,7 @@ def _into_empty(layout: Layout, node: ir.Array | ir.Object, text: str) -> Additi
         place = node.start + 1 + len(inner.rstrip())
         return Addition((layout.insert(place, f"\n{indent}{item}{layout.trailing_comma}"),), False)
     pad = " " if isinstance(node, ir.Object) else ""
-    fits = "\n" not in text and layout.column(node.start) + len(text) + 6 <= layout.width
+    fits = "\n" not in text and b"\n" not in inner and layout.column(node.start) + len(text) + 6 <= layout.width
     filled = f"{pad}{item}{pad}" if fits else f"\n{indent}{item}{layout.trailing_comma}\n{outer}"
     return Addition((layout.replace(node.start + 1, node.end - 1, filled),), False)
 
@@ -77,7 +78,7 @@ def _spread_out(
     outer = layout.indent(node.start)
     indent = outer + layout.unit
     edits = [layout.replace(node.start + 1, items[0].start, f"\n{indent}")]
-    for item, following in zip(items, items[1:], strict=False):
+    for item, following in pairwise(items):
         comma = layout.skip(item.end)
         if layout.data[comma : comma + 1] != b"," or layout.data[comma + 1 : following.start].strip():
             return None

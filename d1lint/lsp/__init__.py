@@ -1,0 +1,1 @@
+"""The editor's face of the engine: a language server on standard input and output."""

@@ -1,0 +1,135 @@
+"""How a database names its indexes, learnt from those that it has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from d1lint.model.edits.words import capital, singular, stem
+from d1lint.model.schema import ForeignKey, Index, Table
+from d1lint.model.values import text_of
+
+_AFFIX = re.compile(r"(?:idx|ix|index|fk|i)?[_-]?|[_-]?(?:idx|ix|index|fk|Idx|Index|Ix)?", re.ASCII)
+_SEPARATORS = ("_", "__", "-", ".", "_on_", "_by_", "By", "")
+
+
+class _Pattern(NamedTuple):
+    """`{before}{table}{between}{columns}{after}`; `table` and `columns` say in which way each is written."""
+
+    before: str
+    table: str
+    between: str
+    columns: str
+    after: str
+
+
+_DEFAULT = _Pattern("", "name", "_", "names", "_idx")
+
+
+def index_name(fk: ForeignKey) -> str:
+    """A name for the index of a foreign key: as its database names its indexes, and used for nothing else there."""
+    database = fk.table.database
+    if database is None:
+        return _written(_DEFAULT, fk.table, fk.columns)
+    if database.planned_indexes is None:
+        database.planned_indexes = _planned(database.tables)
+    return database.planned_indexes.get(fk) or _written(_DEFAULT, fk.table, fk.columns)
+
+
+def _planned(tables: list[Table]) -> dict[ForeignKey, str]:
+    """The names of all indexes that are wanting, so that no two get the same."""
+    taken = {table.name.lower() for table in tables}
+    taken |= {index.name.lower() for table in tables for index in table.lookups() if index.name is not None}
+    pattern = _usual(tables)
+    planned = {}
+    for table in tables:
+        for fk in table.foreign_keys:
+            if _is_wanting(fk):
+                planned[fk] = _free(fk, pattern, taken)
+                taken.add(planned[fk].lower())
+    return planned
+
+
+def _is_wanting(fk: ForeignKey) -> bool:
+    return fk.is_known and fk.table.indexes_known and fk.covering_index() is None
+
+
+def _free(fk: ForeignKey, pattern: _Pattern, taken: set[str]) -> str:
+    """The first name that nothing has: the pattern's, the usual one, then numbered ones."""
+    candidates = [_written(p, fk.table, fk.columns) for p in (pattern, _DEFAULT)]
+    candidates += [f"{candidates[1]}{number}" for number in range(2, len(taken) + 3)]
+    return next(name for name in candidates if name.lower() not in taken)
+
+
+def _usual(tables: list[Table]) -> _Pattern:
+    """The pattern that fits most indexes, the one that says most where several do."""
+    votes: Counter[_Pattern] = Counter()
+    for unique in (False, True):
+        for table in tables:
+            for index in table.indexes:
+                if index.unique is unique:
+                    votes.update(set(_fitting(table, index)))
+        if votes:
+            break
+    best = max(votes.values(), default=0)
+    usual = [pattern for pattern, count in votes.items() if count == best]
+    return min(usual, key=_plainness) if usual else _DEFAULT
+
+
+def _plainness(pattern: _Pattern) -> tuple[int, ...]:
+    """Which of two patterns that fit equally is meant: names before what is made of them, a table before none."""
+    return (list(_table_words(None)).index(pattern.table), list(_column_words(None, ())).index(pattern.columns))
+
+
+def _fitting(table: Table, index: Index) -> Iterator[_Pattern]:
+    columns = tuple(column.name for column in index.columns if column.name is not None)
+    if index.name is None or not columns or len(columns) != len(index.columns):
+        return
+    for way, columns_word in _column_words(table, columns).items():
+        if not index.name.endswith(columns_word) and columns_word not in index.name:
+            continue
+        for table_way, table_word in _table_words(table).items():
+            for between in _SEPARATORS if table_word else ("",):
+                middle = f"{table_word}{between}{columns_word}"
+                before, found, after = index.name.partition(middle)
+                is_affix = _AFFIX.fullmatch(before) and _AFFIX.fullmatch(after)
+                if columns_word and found and is_affix and (before or after or table_word):
+                    yield _Pattern(before, table_way, between, way, after)
+
+
+def _written(pattern: _Pattern, table: Table, columns: tuple[str, ...]) -> str:
+    words = _table_words(table)[pattern.table], _column_words(table, columns)[pattern.columns]
+    return f"{pattern.before}{words[0]}{pattern.between}{words[1]}{pattern.after}"
+
+
+def _table_words(table: Table | None) -> dict[str, str]:
+    """The ways in which an index can name its table. The unprefixed name is what a table creator was given."""
+    name = table.name if table is not None else ""
+    given = text_of(table.origin.site.argument(0)) if table is not None and table.origin is not None else None
+    export = (table.export if table is not None else None) or name
+    return {
+        "name": name,
+        "unprefixed": given or name,
+        "export": export,
+        "singular": singular(name),
+        "singular unprefixed": singular(given or name),
+        "singular export": singular(export),
+        "none": "",
+    }
+
+
+def _column_words(table: Table | None, columns: tuple[str, ...]) -> dict[str, str]:
+    """The ways in which an index can name its columns."""
+    keys = {column.name: column.key for column in table.columns} if table is not None else {}
+    written = [keys.get(column, column) for column in columns]
+    return {
+        "names": "_".join(columns),
+        "stems": "_".join(map(stem, columns)),
+        "keys": "_".join(written),
+        "key stems": "_".join(map(stem, written)),
+        "dashed": "-".join(columns),
+        "capital": "".join(map(capital, written)),
+        "capital stems": "".join(capital(stem(key)) for key in written),
+    }
