@@ -2,6 +2,7 @@
 #
 #   make demo    lint the sample repository and print the report
 #   make test    run every test
+#   make test-editor    open a repository in a headless Neovim (nvim on the path) and see a diagnostic come and go
 #   make lint    check style, types and the one way that imports may go
 #   make bench   compare with peers: make bench REPOS="path/to/repository …"
 #
@@ -13,7 +14,7 @@ REPOS ?= fixtures/shop
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-editor lint bench clean
 
 # The sample repository has findings, so the linter exits 1; any other code is a failure here.
 demo: .venv/.installed
@@ -21,6 +22,12 @@ demo: .venv/.installed
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest --numprocesses auto
+
+# Not part of `make test`, which needs no more than Python, git and make.
+test-editor: .venv/.installed-dev
+	rm -rf .cache/editor && mkdir -p .cache/editor && cp -R fixtures/clean .cache/editor/clean
+	REPOSITORY="$(CURDIR)/.cache/editor/clean" D1LINT="$(CURDIR)/$(BIN)/d1lint" \
+		nvim --headless --clean -c 'luafile tests/editor/neovim.lua'
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -92,6 +92,13 @@ def main() -> None:
     is_flag=True,
     help="For PATHS that another tool passes: leave excluded ones out, and only warn of missing ones.",
 )
+@click.option(
+    "--stdin-filename",
+    "unsaved",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Read the content of PATH from standard input, and report what is located in it.",
+)
 @click.option("--fix", is_flag=True, help="Apply the safe fixes, and report what remains.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply all fixes; look at what they did.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print what --fix would change, and write nothing.")
@@ -107,6 +114,7 @@ def check(
     outputs: tuple[tuple[str, Path], ...],
     statistics: bool,
     force_exclude: bool,
+    unsaved: Path | None,
     fix: bool,
     unsafe_fixes: bool,
     as_diff: bool,
@@ -126,6 +134,14 @@ def check(
             click.echo(f"d1lint: warning: {path} does not exist", err=True)
     if staged and (fix or unsafe_fixes or as_diff):
         _fail("--staged looks at the index, and fixes change the files on the disk; ask for one of the two")
+    if unsaved is not None:
+        if paths or staged or fix or unsafe_fixes or as_diff:
+            _fail(
+                "--stdin-filename is for one file that is not written: give no PATHS, no --staged and no fixes with it"
+            )
+        if unsaved.is_dir():
+            _fail(f"{unsaved} is a folder; --stdin-filename is for one file")
+        paths = (unsaved,)
     lint = partial(
         engine.check,
         paths,
@@ -133,6 +149,7 @@ def check(
         force_exclude=force_exclude,
         changed_since=changed_since,
         staged=staged,
+        unsaved=sys.stdin.buffer.read() if unsaved is not None else None,
     )
     changes = None
     try:
@@ -232,8 +249,11 @@ def rule(name: str) -> None:
     """Print the page of the rule NAME."""
     from d1lint.registry import UnknownName
 
+    registry = _registry()
+    if registry.knows(name) and not registry.is_built(name):
+        _fail(f"The rule {name} is planned and not built yet.")
     try:
-        click.echo(_registry().get(name).page(), nl=False)
+        click.echo(registry.get(name).page(), nl=False)
     except UnknownName as error:
         _fail(str(error))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from d1lint.baseline import DEFAULT_NAME, Baseline, BaselineError, Parted
 from d1lint.changes import Change, caused, find_change, is_same
-from d1lint.config import Config
+from d1lint.config import Config, ConfigError
 from d1lint.finding import Crash, Finding, Level, with_fingerprints
 from d1lint.model.hints import Hint
 from d1lint.model.memo import ContentMemo
@@ -60,15 +60,15 @@ class Target:
         return any(not p or path == p or path.startswith(f"{p}/") for p in self.paths)
 
 
-def locate(paths: Iterable[Path], *, force_exclude: bool = False) -> Target:
+def locate(paths: Iterable[Path], *, force_exclude: bool = False, unsaved: bool = False) -> Target:
     """The project that the paths belong to. Raises UsageError.
 
     With `force_exclude`, the paths are those that another tool passes: what is excluded stays so, and one that does
-    not exist is a file that was deleted.
+    not exist is a file that was deleted. An `unsaved` file need not exist, either.
     """
     given = [Path(path) for path in paths] or [Path()]
     missing = [str(path) for path in given if not path.exists()]
-    if missing and not force_exclude:
+    if missing and not force_exclude and not unsaved:
         verb = "does" if len(missing) == 1 else "do"
         raise UsageError(f"{', '.join(missing)} {verb} not exist")
     resolved = [path.resolve() for path in given]
@@ -118,14 +118,23 @@ def open_workspace(
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     read = change.index_tree(DiskTree(target.root)).read if change is not None and change.staged else None
-    config = Config.load(target.root, registry, read=read)
+    try:
+        config = Config.load(target.root, registry, read=read)
+    except ConfigError:
+        # All that is wrong is said at once: what is wrong in the files below the root, too.
+        Config.load(target.root, registry, _nested(Workspace(DiskTree(target.root))), read)
+        raise
     workspace = _workspace(target, config, contents, change)
-    nested = [path for path in workspace.config_files if path != "d1lint.toml"]
+    nested = _nested(workspace)
     if nested:
         config = Config.load(target.root, registry, nested, read)
         if config.exclude:
             workspace = _workspace(target, config, contents, change)
     return workspace, config
+
+
+def _nested(workspace: Workspace) -> list[str]:
+    return [path for path in workspace.config_files if path != CONFIG_NAME]
 
 
 def _workspace(
@@ -134,7 +143,7 @@ def _workspace(
     tree = DiskTree(target.root, exclude=config.exclude, explicit=target.explicit)
     if change is not None and change.staged:
         return Workspace(change.index_tree(tree, config.exclude, target.explicit))
-    return Workspace(OverlayTree(tree, contents, target.files) if contents is not None else tree)
+    return Workspace(OverlayTree(tree, contents, target.explicit) if contents is not None else tree)
 
 
 def check(
@@ -145,17 +154,20 @@ def check(
     force_exclude: bool = False,
     changed_since: str | None = None,
     staged: bool = False,
+    unsaved: bytes | None = None,
 ) -> Result:
     """Lint. Raises UsageError and ConfigError; what goes wrong inside is among the result's crashes.
 
     `baseline` is a file, True for the project's own where it has one, or False for none; `contents` as for
     `open_project`, `force_exclude` as for `locate`. With a revision, only what was caused since its merge base with
     HEAD is reported; with `staged`, only what the index causes, and it is read instead of the disk. Of given files,
-    what is located in them is reported, too.
+    what is located in them is reported, too. `unsaved` is the content of the only path.
     """
     started = time.perf_counter()
     registry = Registry.load()
-    target = locate(paths, force_exclude=force_exclude)
+    target = locate(paths, force_exclude=force_exclude, unsaved=unsaved is not None)
+    if unsaved is not None:
+        contents = {**(contents or {}), target.paths[0]: unsaved}
     memo = ContentMemo()
     try:
         change = find_change(target.root, changed_since, staged=staged, files=bool(target.files))

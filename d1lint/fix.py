@@ -51,6 +51,8 @@ def repair(lint: Lint, *, unsafe: bool = False) -> Repair:
             done.after[file] = apply_edits(data, edits)
         fixed += len(chosen)
         result = lint(done.after)
+        if len(result.crashes) > len(first.crashes):
+            return Repair(first, result)  # what made d1lint itself fail is not written
     done.last = replace(result, fixed=fixed)
     return done
 

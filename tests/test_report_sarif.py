@@ -300,3 +300,10 @@ def test_the_relationships_of_the_real_rules_lead_to_their_clauses() -> None:
             taxon["id"] for taxonomy in run["taxonomies"] for taxon in taxonomy["taxa"]
         }
         assert taxa, rule["id"]
+
+
+def test_a_rule_without_a_page_is_described_by_its_summary() -> None:
+    rule = replace(ENABLED[0].rule, page_path=Path("nowhere.md"))
+    report = replace(result({}), enabled=(replace(ENABLED[0], rule=rule),))
+    [described] = run_of(report)["tool"]["driver"]["rules"]
+    assert described["help"]["text"] == described["fullDescription"]["text"] == rule.summary

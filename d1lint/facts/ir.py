@@ -429,8 +429,9 @@ class Return(Node, frozen=True):
 
 
 class Jump(Node, frozen=True):
-    """`break` or `continue`."""
+    """`break` or `continue`; `label` is "" where they leave the innermost loop or switch."""
 
+    label: str
     start: int
     end: int
 
@@ -548,13 +549,15 @@ class Comment(Node, frozen=True):
 
 
 class Change(Node, frozen=True):
-    """A place that can change a variable: assign it, or (`inside`) change the object that it holds.
+    """A place that can change a variable.
 
-    `start` is that of the assignment or call. Which variable of that name it is, the scopes tell.
+    `depth` is 0 where it assigns the variable, 1 where it changes the object that the variable holds, 2 where it
+    changes an object inside that. `start` is that of the assignment or call. Which variable of that name it is, the
+    scopes tell.
     """
 
     name: str
-    inside: bool
+    depth: int
     start: int
 
 

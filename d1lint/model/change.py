@@ -7,9 +7,10 @@ a way that can not be replayed (in a branch that may not be taken, in a function
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.facts import ir
 from d1lint.model.builtins import assign, operation
@@ -21,6 +22,7 @@ from d1lint.model.values import (
     FunctionValue,
     Native,
     ObjectValue,
+    Site,
     Union,
     Unknown,
     Value,
@@ -34,7 +36,22 @@ if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.scope import Binding, Scope
 
+TOO_MANY_STEPS = "the repository needs too many steps to evaluate"
 _UNSURE = "it is changed in a way that is not followed"
+
+
+MAX_TURNS = 2_000
+"""How many turns of loops are replayed for one variable."""
+STAGE = 64
+"""After how many statements a value is kept, for later readers to begin with."""
+
+
+class _Stage(NamedTuple):
+    """The value after `count` of the statements that change a variable; the last of them ends at `end`."""
+
+    end: int
+    count: int
+    value: Value
 
 
 class History:
@@ -46,19 +63,23 @@ class History:
         self._initial = initial
         self._changes = sorted(changes, key=lambda change: change.start)
         self._starts = [change.start for change in self._changes]
-        self._is_changed_inside = any(change.inside for change in changes)
+        self._is_changed_inside = any(change.depth for change in changes)
         self._original: Value | None = None
         self._first: Value | None = None
-        self._now: tuple[ir.Assign, Value] | None = None
+        self._now: tuple[ir.Expression, Value] | None = None
         self._followed: set[int] = set()
         self._known: dict[int | None, Value] = {}
         self._wanted: set[int | None] = set()
+        self._is_circular = False
+        self._turns = 0
+        self._stages: list[_Stage] = []
         self._visits: dict[int, Visit] | None = None
         function = owner.function
         is_arrow = function is not None and function.result is not None and owner.body is function.body
         self._body: tuple[ir.Statement, ...] = (
             (ir.Return(function.result, function.start, function.end),) if is_arrow and function else owner.body
         )
+        self._statements = [s for s in self._body if self._changes_in(s.start, s.end)]
 
     def final(self, ev: Evaluator) -> Value:
         """Its value when all of the scope has run."""
@@ -67,7 +88,7 @@ class History:
     @property
     def is_assigned(self) -> bool:
         """Whether it can come to hold another object."""
-        return not all(change.inside for change in self._changes)
+        return not all(change.depth for change in self._changes)
 
     def at(self, position: int, scope: Scope, ev: Evaluator) -> Value:
         """Its value for a reader at an offset of the source, in a scope."""
@@ -88,14 +109,16 @@ class History:
         value = self._known.get(position)
         if value is None:
             if position in self._wanted:
+                self._is_circular = True
                 return Unknown("its value depends on itself")
             self._wanted.add(position)
             try:
                 value = self._replayed(position, ev)
             finally:
                 self._wanted.remove(position)
-            if not self._wanted:
+            if not self._is_circular:
                 self._known[position] = value
+            self._is_circular = self._is_circular and bool(self._wanted)
         if isinstance(value, (ObjectValue, ArrayValue)):
             return with_gap(value, "it is changed under another name") if value.changers - {id(self)} else value.copy()
         return value
@@ -108,7 +131,19 @@ class History:
             is_object = isinstance(self._original, (ObjectValue, ArrayValue)) and self._is_changed_inside
             # Other names may hold the same object: they must not see the changes, nor miss that there are some.
             self._first = self._original.copy() if is_object else self._original  # type: ignore[attr-defined]
-        return self._replay(self._body, self._owner, self._first, position, ev)
+        # Most readers come one after the other: begin at the last stage before this one.
+        stage = len(self._stages) if position is None else bisect_right(self._stages, position, key=lambda s: s.end)
+        count, value = (self._stages[stage - 1].count, self._stages[stage - 1].value) if stage else (0, self._first)
+        for done in range(count, len(self._statements)):
+            statement = self._statements[done]
+            if position is not None and statement.start >= position:
+                break
+            value = self._statement(statement, self._owner, value, position, ev)
+            is_past = position is None or statement.end <= position
+            if is_past and stage == len(self._stages) and done + 1 - count >= STAGE and not self._is_circular:
+                self._stages.append(_Stage(statement.end, done + 1, value))
+                stage, count = stage + 1, done + 1
+        return value
 
     def _replay(
         self, body: tuple[ir.Statement, ...], scope: Scope, value: Value, until: int | None, ev: Evaluator
@@ -124,6 +159,8 @@ class History:
         self, statement: ir.Statement, scope: Scope, value: Value, until: int | None, ev: Evaluator
     ) -> Value:
         ev.steps += 1
+        if ev.is_exhausted:
+            return Unknown(TOO_MANY_STEPS)
         is_read_here = until is not None and statement.start <= until < statement.end
         match statement:
             case ir.Evaluate(value=expression) | ir.Declare(value=ir.Node() as expression):
@@ -160,16 +197,18 @@ class History:
     def _loop(self, node: ir.Loop, scope: Scope, value: Value, ev: Evaluator) -> Value:
         iterable = ev.evaluate(node.iterable, scope) if node.kind == "of" and node.iterable is not None else None
         is_known = isinstance(iterable, ArrayValue) and not iterable.gaps
-        outside = (
-            (change.start < node.body[0].start for change in self._changes_in(node.start, node.end))
-            if node.body
-            else ()
-        )
-        if not is_known or jumps(node.body) or any(outside):
+        start, end = (node.body[0].start, node.body[-1].end) if node.body else (node.end, node.end)
+        outside = [c for c in self._changes_in(node.start, node.end) if not start <= c.start < end]
+        if not is_known or jumps(node.body) or outside or not self._has_turns(iterable, ev):
             return self._unsure(value, (node,), ev)
         for item in iterable.items if isinstance(iterable, ArrayValue) else ():
             value = self._replay(node.body, ev.iteration_scope(node, scope, item), value, None, ev)
         return value
+
+    def _has_turns(self, iterable: Value, ev: Evaluator) -> bool:
+        """Whether a loop over something may still be replayed."""
+        self._turns += len(iterable.items) if isinstance(iterable, ArrayValue) else 0
+        return self._turns <= MAX_TURNS and not ev.is_exhausted
 
     # --- expressions that change it --------------------------------------------------------------------------------
 
@@ -189,7 +228,8 @@ class History:
         if isinstance(node, ir.Binary) and node.operator in ("&&", "||"):
             return self._short_circuit(node, scope, value, until, ev)
         is_alone = all(change.start == node.start for change in found)
-        if isinstance(node, ir.Assign) and is_alone:
+        is_pattern = isinstance(node, ir.Assign) and not isinstance(_uncast(node.target), (ir.Name, ir.Member, ir.Index))
+        if isinstance(node, ir.Assign) and is_alone and not is_pattern:
             return self._assign(node, scope, value, ev)
         if isinstance(node, ir.Call):
             result = self._call(node, scope, value, is_alone, ev)
@@ -207,16 +247,14 @@ class History:
         return after if truth is (node.operator == "&&") else value
 
     def _assign(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
-        target = node.target.value if isinstance(node.target, ir.Cast) else node.target
+        target = _uncast(node.target)
         if not self._is_root(target, scope):
             return value
         if isinstance(target, ir.Name):
             return self._assigned(node, scope, value, ev)
-        key: str | None = None
-        if isinstance(target, ir.Member) and isinstance(target.object, ir.Name):
-            key = target.name
-        elif isinstance(target, ir.Index) and isinstance(target.object, ir.Name):
-            key = key_of(ev.evaluate(target.index, scope))
+        if not isinstance(target, (ir.Member, ir.Index)) or not isinstance(_uncast(target.object), ir.Name):
+            return self._changed_below(target, scope, value, ev)
+        key = target.name if isinstance(target, ir.Member) else key_of(ev.evaluate(target.index, scope))
         self._note_change()
         if key is None or not isinstance(value, ObjectValue) or node.operator not in ("=", "delete"):
             return with_gap(value, _UNSURE)
@@ -224,12 +262,25 @@ class History:
         if node.operator == "delete":
             changed.entries.pop(key, None)
         else:
-            result = self._given(node, scope, value, ev)
+            result = self._given(node, node.value, scope, value, ev)
             changed.entries[key] = Entry(lambda: result, scope.module, node.start, node.end)
         return changed
 
+    def _changed_below(self, target: ir.Expression, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        """The value after a change of an object inside it."""
+        self._note_change()
+        holder = _uncast(target.object) if isinstance(target, (ir.Member, ir.Index)) else target
+        before, self._now = self._now, (target, value)
+        try:
+            inner = ev.evaluate(holder, scope)
+        finally:
+            self._now = before
+        if isinstance(inner, (ObjectValue, ArrayValue)):
+            inner.gaps.append("it is changed as a part of something")
+        return _blurred(value)
+
     def _assigned(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
-        given = self._given(node, scope, value, ev)
+        given = self._given(node, node.value, scope, value, ev)
         if node.operator == "=":
             return given
         operator = node.operator[0] if node.operator in ("++", "--") else node.operator[:-1]
@@ -237,11 +288,22 @@ class History:
             return operation(operator, value, given)
         return join([value, given]) if operator in ("||", "??") else Unknown(f"it is changed by {node.operator}")
 
-    def _given(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
-        """What is assigned; the variable itself has the value before the assignment in it."""
+    def _given(
+        self, node: ir.Expression, given: ir.Expression, scope: Scope, value: Value, ev: Evaluator
+    ) -> Value:
+        """The value of an expression in what changes the variable, which has the value before the change there."""
         before, self._now = self._now, (node, value)
         try:
-            return ev.evaluate(node.value, scope)
+            return ev.evaluate(given, scope)
+        finally:
+            self._now = before
+
+    def _arguments(self, node: ir.Call, scope: Scope, value: Value, ev: Evaluator) -> tuple[Site, list[Value]]:
+        """The arguments of a call that changes the variable."""
+        before, self._now = self._now, (node, value)
+        try:
+            site = ev.site(node, scope)
+            return site, [site.argument(index) for index in range(site.count)]
         finally:
             self._now = before
 
@@ -259,13 +321,17 @@ class History:
                 return self._object_function(node, callee.name, scope, value, ev)
             if self._is_root(callee.object, scope):
                 return self._method(node, callee.name, scope, value, ev)
+        elif isinstance(callee, ir.Member) and self._is_root(_chained(callee.object), scope):
+            if value.is_builder and isinstance(_chained(callee.object), ir.Name):
+                return self._given(node, node, scope, value, ev)
+            return self._changed_below(_chained(callee), scope, value, ev)
         return self._passed(node, scope, value, ev)
 
     def _each(
         self, listed: ir.Expression, function: ir.Function, scope: Scope, value: Value, ev: Evaluator
     ) -> Value | None:
         items = ev.evaluate(listed, scope)
-        if not isinstance(items, ArrayValue) or items.gaps or jumps(function.body):
+        if not isinstance(items, ArrayValue) or items.gaps or jumps(function.body) or not self._has_turns(items, ev):
             return None
         for index, item in enumerate(items.items):
             inner = ev.applied_scope(FunctionValue(function, scope), [item, Constant(index)], scope)
@@ -282,17 +348,18 @@ class History:
         self._note_change()
         if name != "assign" or not isinstance(target, ir.Name) or not isinstance(value, ObjectValue):
             return with_gap(value, _UNSURE)
-        site = ev.site(node, scope)
-        result = assign(value, [site.argument(index) for index in range(1, site.count)], ev)
+        site, given = self._arguments(node, scope, value, ev)
+        result = assign(value, given[1:], ev)
         return with_gap(result, site.gaps[0]) if site.gaps else result
 
     def _method(self, node: ir.Call, name: str, scope: Scope, value: Value, ev: Evaluator) -> Value:
+        if value.is_builder:
+            return self._given(node, node, scope, value, ev)
         if not isinstance(value, ArrayValue):
             return with_gap(value, _UNSURE) if isinstance(value, Union) else value
         self._note_change()
         changed = value.copy()
-        site = ev.site(node, scope)
-        added = [site.argument(index) for index in range(site.count)]
+        site, added = self._arguments(node, scope, value, ev)
         if name == "push":
             changed.add(added, site.gaps)
         elif name == "unshift":
@@ -321,8 +388,7 @@ class History:
             parameter = parameters[positions[0]] if positions[0] < len(parameters) else None
             if parameter is None or not isinstance(parameter.pattern, ir.Name):
                 return value
-            site = ev.site(node, scope)
-            given = [site.argument(index) for index in range(site.count)]
+            site, given = self._arguments(node, scope, value, ev)
             given[positions[0]] = _shared(value, set())
             inner = ev.applied_scope(function, given, scope)
             inner.bind()
@@ -342,9 +408,9 @@ class History:
         found = [change for start, end in spans for change in self._changes_in(start, end) if self._is_mine(change, ev)]
         values = [value]
         for change in found:
-            if change.inside:
+            if change.depth:
                 self._note_change()
-                values = [with_gap(each, _UNSURE) for each in values]
+                values = [_blurred(each) if change.depth > 1 else with_gap(each, _UNSURE) for each in values]
             else:
                 values.append(self._assigned_value(change, ev))
         if len(values) == 1:
@@ -397,6 +463,35 @@ class History:
         if isinstance(self._original, (ObjectValue, ArrayValue)) and id(self) not in self._original.changers:
             self._original.changers.add(id(self))
             self._original.gaps.append("it is changed under another name")
+
+
+def _blurred(value: Value, depth: int = 3) -> Value:
+    """An object in which some object may hold other things."""
+    if depth == 0:
+        return Unknown(_UNSURE)
+    if isinstance(value, ObjectValue):
+        changed = value.copy()
+        for key, entry in value.entries.items():
+            changed.entries[key] = replace(entry, read=lambda entry=entry: _blurred(entry.read(), depth - 1))
+        changed.gaps.append(_UNSURE)
+        return changed
+    if isinstance(value, ArrayValue):
+        items = [_blurred(item, depth - 1) for item in value.items]
+        return ArrayValue(items, [*value.gaps, _UNSURE], value.changers)
+    return Unknown(_UNSURE) if value.is_builder else value
+
+
+def _uncast(node: ir.Expression) -> ir.Expression:
+    while isinstance(node, ir.Cast):
+        node = node.value
+    return node
+
+
+def _chained(node: ir.Expression) -> ir.Expression:
+    """What a chain of calls begins with: `column` of `column.notNull().unique()`."""
+    while isinstance(node, ir.Call) and isinstance(node.callee, ir.Member):
+        node = node.callee.object
+    return node
 
 
 def _shared(value: ObjectValue | ArrayValue, changers: set[int]) -> Value:

@@ -15,6 +15,8 @@ from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
 from d1lint.model.builtins import GLOBALS, constant_text, is_equal, operation, type_name
 from d1lint.model.builtins import member as builtin_member
+from d1lint.model.change import TOO_MANY_STEPS
+from d1lint.model.instances import instance_member
 from d1lint.model.scope import Binding, Scope
 from d1lint.model.values import (
     UNDEFINED,
@@ -43,7 +45,7 @@ from d1lint.model.walk import Visit, Walk
 
 MAX_CALL_DEPTH = 12
 """How many calls may be inlined into each other."""
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 """How many expressions one run may evaluate; what lies beyond is Unknown. Ordinary repositories need some thousands."""
 MAX_DEPTH = 400
 """How deep evaluations may nest. One of them takes up to ten frames of Python's stack."""
@@ -112,6 +114,7 @@ class Evaluator:
         self._depth = 0
         self._roots: dict[str, Scope | None] = {}
         self._exports: dict[tuple[str, str], Value] = {}
+        self._named_exports: dict[str, dict[str, ir.Export]] = {}
         self._walks: dict[int, tuple[Scope, list[Visit]]] = {}
         self._active: dict[int, int] = {}
         self._inlined = 0
@@ -172,7 +175,8 @@ class Evaluator:
         }
         for name, changes in scope.changes.items():
             binding = scope.names.get(name)
-            if binding is None or name in literals or not any(change.inside for change in changes):
+            depth = max(change.depth for change in changes)
+            if binding is None or depth == 0 or (depth == 1 and name in literals):
                 continue
             value = binding.value(self)
             if name in imported and isinstance(value, (ObjectValue, ArrayValue)):
@@ -203,14 +207,15 @@ class Evaluator:
         if module is None or scope is None or path in seen:
             return None
         seen.add(path)
-        for export in module.exports:
-            if export.name != name:
-                continue
-            if export.specifier is not None:
-                return self._from_module(export.specifier, export.source, path, export.start, export.end)
-            binding = scope.find(export.source)
+        if path not in self._named_exports:
+            self._named_exports[path] = {export.name: export for export in reversed(module.exports)}
+        named = self._named_exports[path].get(name)
+        if named is not None and named.specifier is not None:
+            return self._from_module(named.specifier, named.source, path, named.start, named.end)
+        if named is not None:
+            binding = scope.find(named.source)
             return binding.value(self) if binding is not None else None
-        for export in module.exports:
+        for export in module.exports if "*" in self._named_exports[path] else ():
             if export.name == "*" and export.specifier is not None and name != "default":
                 target = self.source.resolve(export.specifier, path)
                 if target.file is not None:
@@ -254,6 +259,11 @@ class Evaluator:
             return self.intrinsics.package(value) or value
         return value
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the repository has needed more steps than it may."""
+        return self.steps > MAX_STEPS
+
     # --- expressions -----------------------------------------------------------------------------------------
 
     def evaluate(self, node: ir.Expression, scope: Scope) -> Value:
@@ -266,8 +276,8 @@ class Evaluator:
         if known is not None:
             return known
         self.steps += 1
-        if self.steps > MAX_STEPS:
-            return Unknown("the repository needs too many steps to evaluate")
+        if self.is_exhausted:
+            return Unknown(TOO_MANY_STEPS)
         if self._depth >= MAX_DEPTH:
             return Unknown("an expression that goes too deep")
         self._depth += 1
@@ -638,19 +648,20 @@ class Evaluator:
                 return _Completion([self.evaluate(value, scope) if value is not None else UNDEFINED], False)
             case ir.Throw():
                 return _Completion([], False)
-            case ir.Jump():
-                return _Completion([], False, True)
+            case ir.Jump(label=label):
+                return _Completion([Unknown("a jump to a label")] if label else [], False, True)
             case ir.Block(body=body):
                 return self._complete(body, scope.child(body, body))
             case ir.If(test=test, then=then, otherwise=otherwise):
                 truth = self.evaluate(test, scope).truth()
                 branches = [branch for branch, taken in ((then, True), (otherwise, False)) if truth in (None, taken)]
                 return _either([self._complete(branch, scope.child(branch, branch)) for branch in branches])
-            case ir.Try(block=block, handler=handler):
+            case ir.Try(block=block, handler=handler, finalizer=finalizer):
                 endings = [self._complete(block, scope.child(block, block))]
                 if handler is not None:
                     endings.append(self._complete(handler, self.catch_scope(node, scope)))
-                return _either(endings)
+                last = self._complete(finalizer, scope.child(finalizer, finalizer))
+                return _either([*endings, _Completion(last.values, False)]) if last.falls else last
             case ir.Switch():
                 return self._complete_switch(node, scope)
             case ir.Loop():
@@ -687,6 +698,9 @@ class Evaluator:
             return _Completion(self._complete(node.body, loop.child(node.body, node.body)).values, True)
         found: list[Value] = []
         for item in iterable.items:
+            self._inlined += 1
+            if self._inlined > MAX_INLINED:
+                return _Completion([*found, Unknown("loops that turn too often")], True)
             ending = self._complete(node.body, self.iteration_scope(node, scope, item))
             found += ending.values
             if not ending.falls and not ending.jumps:
@@ -701,77 +715,7 @@ class Evaluator:
 
     def instance_member(self, instance: Instance, name: str) -> Value:
         """A member of an instance: a field, a constructor's property, a method, what a method assigns, or a base's."""
-        cls = instance.cls
-        scope = self.member_scope(cls.node, False, cls.scope, instance)
-        constructor: ir.Function | None = None
-        candidates: list[Value] = []
-        for member in cls.node.members:
-            if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
-                constructor = member.value
-            if member.is_static or member.name != name:
-                continue
-            if isinstance(member.value, ir.Function) and member.kind in ("method", "get"):
-                function = FunctionValue(member.value, scope, instance)
-                return self.inline(function, None) if member.kind == "get" else function
-            if member.kind == "field":
-                if member.value is not None:
-                    candidates.append(self.evaluate(member.value, scope))
-                if member.type is not None:
-                    candidates.append(self.of_type(member.type, scope))
-        if constructor is not None:
-            candidates += self._constructor_values(constructor, instance, name, scope)
-        for value in candidates:
-            if not isinstance(value, Unknown) and not (isinstance(value, Constant) and value.value is None):
-                return value
-        return self._assigned_or_inherited(instance, name, scope)
-
-    def _constructor_values(self, node: ir.Function, instance: Instance, name: str, scope: Scope) -> list[Value]:
-        inner = self.call_scope(FunctionValue(node, scope, instance), instance.site, scope.depth + 1)
-        for parameter in node.params:
-            if parameter.is_property and isinstance(parameter.pattern, ir.Name) and parameter.pattern.name == name:
-                binding = inner.find(name)
-                return [binding.value(self)] if binding is not None else []
-        return [self.evaluate(value, where) for value, where in self._assigned_to_this(node.body, inner, name)]
-
-    def _assigned_to_this(
-        self, body: tuple[ir.Statement, ...], scope: Scope, name: str
-    ) -> list[tuple[ir.Expression, Scope]]:
-        found = []
-        for visit in self.walk(body, scope):
-            node = visit.node
-            if isinstance(node, ir.Assign) and isinstance(node.target, ir.Member) and node.target.name == name:
-                owner = node.target.object
-                if isinstance(owner, ir.Name) and owner.name == "this":
-                    found.append((node.value, visit.scope))
-        return found
-
-    def _assigned_or_inherited(self, instance: Instance, name: str, scope: Scope) -> Value:
-        for member in instance.cls.node.members:
-            if member.kind == "method" and isinstance(member.value, ir.Function) and member.name != "constructor":
-                body = member.value.body
-                for value, where in self._assigned_to_this(body, self.function_scope(member.value, scope), name):
-                    known = self.evaluate(value, where)
-                    if not isinstance(known, Unknown):
-                        return known
-        base = instance.cls.node.base
-        if base is not None:
-            parent = self.evaluate(base, instance.cls.scope)
-            if isinstance(parent, ClassValue):
-                return Instance(parent, self._super_site(instance)).member(name, self)
-        return self.unknown_member(Unknown(f"member {name} of {instance.cls.node.name or 'a class'}"), name)
-
-    def _super_site(self, instance: Instance) -> Site | None:
-        """The arguments that the constructor hands to its base; a class without a constructor hands on its own."""
-        for member in instance.cls.node.members:
-            if member.kind == "method" and member.name == "constructor" and isinstance(member.value, ir.Function):
-                scope = self.member_scope(instance.cls.node, False, instance.cls.scope, instance)
-                inner = self.call_scope(FunctionValue(member.value, scope, instance), instance.site, scope.depth + 1)
-                for visit in self.walk(member.value.body, inner):
-                    callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
-                    if isinstance(callee, ir.Name) and callee.name == "super" and isinstance(visit.node, ir.Call):
-                        return self.site(visit.node, visit.scope)
-                return None
-        return instance.site
+        return instance_member(instance, name, self)
 
     # --- scopes ----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,13 @@ _STATEMENT = re.compile(rb"^(?=[^\s})\]/*])", re.MULTILINE)
 _FUNCTION = re.compile(rb"=>|\bfunction\b|\n[ \t][^\n]*\)\s*(?::[^{};()\n]*)?\{")
 """What opens a function, or a method on a line of its own, between the beginning of a statement and a call in it."""
 _STATIC = re.compile(rb"\bstatic\b[^\n]*$")
+_LINE = 200
+_ROUNDS = 4
+"""How many functions of a file may call each other before one of them is called as it loads."""
 _DECLARED = re.compile(
     rb"(?:export\s+)?(?:default\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([\w$]+)"
 )
-_IMPORTS_ENV = re.compile(rb"import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*[\"']cloudflare:workers[\"']")
+_IMPORTS_ENV = re.compile(rb"import\s*\{[^}]{0,500}?\benv\b[^}]{0,500}\}\s*from\s*[\"']cloudflare:workers[\"']")
 _GIVES_ENV = re.compile(rb"[(,{:]\s*(?:\.\.\.)?env\b")
 
 
@@ -63,9 +67,9 @@ class FactoryNames:
             return True
         names = {name for name in self._names if name in data} | set(self._imported_defaults(data))
         seen: set[bytes] = set()
-        while names:
+        for _ in range(_ROUNDS):
             inner: set[bytes] = set()
-            if _is_at_top_level(_call_of(names), data, inner):
+            if names and _is_at_top_level(_call_of(names), data, inner):
                 return True
             seen |= names
             names = inner - seen  # what calls a factory in its body may be called further below
@@ -74,7 +78,7 @@ class FactoryNames:
     def _imported_defaults(self, data: bytes) -> Iterable[bytes]:
         for stem in self._default_stems:
             if stem in data:
-                pattern = rb"import\s+([\w$]+)[^;\"']*\sfrom\s*[\"'][^\"'\n]*%b(?:\.\w+)?[\"']" % re.escape(stem)
+                pattern = rb"import\s+([\w$]+)[^;\"']{0,200}\sfrom\s*[\"'][^\"'\n]*%b(?:\.\w+)?[\"']" % re.escape(stem)
                 yield from re.findall(pattern, data)
 
 
@@ -83,21 +87,23 @@ def _is_at_top_level(pattern: re.Pattern[bytes], data: bytes, inner: set[bytes])
     starts = [match.start() for match in _STATEMENT.finditer(data)]
     if not starts:
         return pattern.search(data) is not None
-    at = 0
+    start, end, opened = 0, 0, 0
     for match in pattern.finditer(data):
-        while at + 1 < len(starts) and starts[at + 1] <= match.start():
-            at += 1
-        head = data[starts[at] : match.start()]
-        if not _FUNCTION.search(head) or _STATIC.search(head):
+        if match.start() >= end:
+            at = bisect_right(starts, match.start())
+            start, end = starts[max(at - 1, 0)], starts[at] if at < len(starts) else len(data)
+            opening = _FUNCTION.search(data, start, end)
+            opened = opening.end() if opening is not None else end
+        if match.start() < opened or _STATIC.search(data, max(start, match.start() - _LINE), match.start()):
             return True
-        declared = _DECLARED.match(head)
+        declared = _DECLARED.match(data, start, match.start())
         if declared is not None:
             inner.add(declared[1])
     return False
 
 
 def _call_of(names: Iterable[bytes]) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![\w$])(?:%b)\s*(?:<[^()\n]*>)?\s*\(" % b"|".join(map(re.escape, sorted(names))))
+    return re.compile(rb"(?<![\w$])(?:%b)\s*(?:<[^()\n]{0,200}>)?\s*\(" % b"|".join(map(re.escape, sorted(names))))
 
 
 def _aliases(data: bytes, names: set[bytes]) -> Iterable[bytes]:

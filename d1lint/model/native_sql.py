@@ -189,21 +189,23 @@ class NativeSql:
 
     def _lines_below(self) -> dict[int, Justification]:
         """The line of code that each justification stands directly above (or on)."""
-        found: dict[int, Justification] = {}
-        for justification in self.justifications:
-            line = self._source.line_number(justification.span.start)
-            if not _is_comment_line(self._source.line_text(line)):
-                found[line] = justification  # behind code, on its line
-                continue
-            while line < self._source.line_count:
-                line += 1
-                text = self._source.line_text(line)
-                if text.strip() and not _is_comment_line(text):
-                    found[line] = justification
-                    break
-                if not text.strip():
-                    break
-        return found
+        below: dict[int, int | None] = {}
+        for justification in reversed(self.justifications):
+            line = self._line(justification.span.start)
+            if line not in below:
+                below[line] = self._code_below(line, below)
+        targets = ((below[self._line(j.span.start)], j) for j in self.justifications)
+        return {line: justification for line, justification in targets if line is not None}
+
+    def _code_below(self, line: int, known: dict[int, int | None]) -> int | None:
+        """The line of code that a comment is about; None where a blank line parts them. `known` says it for some lines."""
+        text = self._source.line_text(line)
+        while _is_comment_line(text):
+            line += 1
+            if line in known or line > self._source.line_count:
+                return known.get(line)
+            text = self._source.line_text(line)
+        return line if text.strip() else None
 
     def _justify(self, statement: RawStatement, visit: Visit) -> None:
         found = self._by_line.get(self._line(visit.place.start))

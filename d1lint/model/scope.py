@@ -130,9 +130,9 @@ class Scope:
                 case ir.Declare():
                     self._bind_declaration(statement)
                 case ir.DeclareFunction(function=function):
-                    self.names.setdefault(function.name, Binding(partial(_expression, function, self)))
+                    self._bind(function.name, Binding(partial(_expression, function, self)))
                 case ir.DeclareClass(cls=cls):
-                    self.names.setdefault(cls.name, Binding(partial(_expression, cls, self)))
+                    self._bind(cls.name, Binding(partial(_expression, cls, self)))
                 case ir.DeclareType(name=name, type=declared):
                     known = self.types.get(name)
                     # Interfaces of one name merge.

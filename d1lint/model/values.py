@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
@@ -28,6 +28,9 @@ class Value:
     """The base of all values. Values are compared by identity: two tables with equal columns are two tables."""
 
     __slots__ = ()
+
+    is_builder: ClassVar[bool] = False
+    """Whether its methods change it, and return it."""
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """The value of `self.name`."""

@@ -43,6 +43,11 @@ def _diagnostic(result: Result, finding: Finding, pages: dict[str, str]) -> Obje
         diagnostic["related_locations"] = [
             {"message": storable(label.message), "location": _location(result, label.span)} for label in finding.related
         ]
+    # A suggestion is accepted by itself, so only a fix that is one edit, and in this file, makes one.
+    if finding.fix is not None and finding.fix.is_safe and len(finding.fix.edits) == 1:
+        edit = finding.fix.edits[0]
+        if edit.span.file == finding.span.file:
+            diagnostic["suggestions"] = [{"range": _range(result, edit.span), "text": storable(edit.text)}]
     return diagnostic
 
 
@@ -56,10 +61,11 @@ def _crash(result: Result, crash: Crash) -> Object:
 
 
 def _location(result: Result, span: Span) -> Object:
-    return {
-        "path": storable(path(result, span.file)),
-        "range": {"start": _position(result, span, span.start), "end": _position(result, span, span.end)},
-    }
+    return {"path": storable(path(result, span.file)), "range": _range(result, span)}
+
+
+def _range(result: Result, span: Span) -> Object:
+    return {"start": _position(result, span, span.start), "end": _position(result, span, span.end)}
 
 
 def _position(result: Result, span: Span, offset: int) -> dict[str, int]:

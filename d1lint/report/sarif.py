@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from d1lint import __version__
-from d1lint.finding import Crash, Finding, Label, Level, Span
+from d1lint.finding import Crash, Finding, Fix, Label, Level, Span
 from d1lint.policy import Policy
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.links import HOME, rule_page
 from d1lint.report.place import first_line, path, region
 from d1lint.report.taxonomy import references, relationships, taxonomies
 from d1lint.result import EnabledRule, Result
+from d1lint.rule import Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -71,7 +72,7 @@ def _weightiest(findings: tuple[Finding, ...]) -> list[Finding]:
 
 def _rule(enabled: EnabledRule, policies: tuple[Policy, ...]) -> Object:
     rule = enabled.rule
-    page = rule.page()
+    page = _page(rule)
     properties: Object = {
         "tags": _tags(enabled),
         "precision": "high",
@@ -90,6 +91,14 @@ def _rule(enabled: EnabledRule, policies: tuple[Policy, ...]) -> Object:
         "relationships": relationships(rule, policies),
         "properties": properties,
     }
+
+
+def _page(rule: Rule) -> str:
+    """The rule's page; its summary where a third party's has none, as GitHub refuses a rule without help."""
+    try:
+        return rule.page()
+    except OSError:
+        return rule.summary
 
 
 def _tags(enabled: EnabledRule) -> list[str]:
@@ -157,6 +166,8 @@ def _result(result: Result, finding: Finding, index: dict[str, int], hashes: dic
     }
     if finding.rule in index:
         described["ruleIndex"] = index[finding.rule]
+    if finding.fix is not None:
+        described["fixes"] = [_fix(result, finding.fix)]
     if related:
         described["relatedLocations"] = [
             {"id": number, **_location(result, label.span), "message": {"text": _sentence(label.message)}}
@@ -202,6 +213,27 @@ def _location(result: Result, span: Span) -> Object:
                 "endColumn": at.end_column,
             },
         }
+    }
+
+
+def _fix(result: Result, fix: Fix) -> Object:
+    files: dict[str, list[Object]] = {}
+    for edit in fix.edits:
+        at = region(result.source(edit.span.file), edit.span)
+        deleted = {
+            "startLine": at.line,
+            "startColumn": at.column,
+            "endLine": at.end_line,
+            "endColumn": at.end_column,
+        }
+        replacement = {"deletedRegion": deleted, "insertedContent": {"text": edit.text}}
+        files.setdefault(edit.span.file, []).append(replacement)
+    return {
+        "description": {"text": _sentence(fix.title)},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(result, file), "replacements": replacements}
+            for file, replacements in files.items()
+        ],
     }
 
 

@@ -18,9 +18,12 @@ _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r\n
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _SILENT_TYPES = frozenset({"any", "unknown", "never", "const", "object"})
 _TRANSPARENT = frozenset({"non_null_expression", "satisfies_expression", "instantiation_expression"})
-_WRAPPERS = _TRANSPARENT | {"parenthesized_expression", "as_expression"}
 _OBJECT_CHANGERS = frozenset(
     {"assign", "defineProperty", "defineProperties", "setPrototypeOf", "set", "deleteProperty"}
+)
+_BUILDER_CHANGERS = frozenset(
+    {"notNull", "primaryKey", "unique", "references", "default", "where", "onDelete", "onUpdate", "generatedAlwaysAs"}
+    | {"$default", "$defaultFn", "$onUpdate", "$onUpdateFn", "$type", "defaultNow"}
 )
 _ARRAY_CHANGERS = frozenset({"push", "unshift", "pop", "shift", "splice", "sort", "reverse", "fill", "copyWithin"})
 
@@ -34,6 +37,8 @@ class Lowering:
         self.exports: list[ir.Export] = []
         self.changes: list[ir.Change] = []
         self._depth = 0
+        self._blocks = 0
+        self._hoisted: list[ir.Statement] = []
         self._expressions: dict[str, Callable[[Node], ir.Expression]] = {
             "identifier": self._name,
             "this": self._name,
@@ -84,8 +89,8 @@ class Lowering:
             "expression_statement": self._expression_statement,
             "return_statement": self._return,
             "throw_statement": lambda n: [ir.Throw(self._first(n), n.start_byte, n.end_byte)],
-            "break_statement": lambda n: [ir.Jump(n.start_byte, n.end_byte)],
-            "continue_statement": lambda n: [ir.Jump(n.start_byte, n.end_byte)],
+            "break_statement": self._jump,
+            "continue_statement": self._jump,
             "if_statement": self._if,
             "for_in_statement": self._for_in,
             "for_statement": self._for,
@@ -141,12 +146,23 @@ class Lowering:
 
     def program(self, root: Node) -> tuple[ir.Statement, ...]:
         """The statements of a module. A tree that is one big error gives what can be read of it."""
-        return self._block(root)
+        return self._function_body(root)
+
+    def _function_body(self, node: Node) -> tuple[ir.Statement, ...]:
+        """The statements of a function or module, with what a `var` in a block inside them declares for all of it."""
+        outside = self._blocks, self._hoisted
+        self._blocks, self._hoisted = 0, []
+        statements = self._block(node)
+        hoisted = tuple(self._hoisted)
+        self._blocks, self._hoisted = outside
+        return (*hoisted, *statements)
 
     def _block(self, node: Node) -> tuple[ir.Statement, ...]:
         statements: list[ir.Statement] = []
+        self._blocks += 1
         for child in node.named_children:
             statements.extend(self.statement(child))
+        self._blocks -= 1
         return tuple(statements)
 
     def statement(self, node: Node) -> Iterable[ir.Statement]:
@@ -288,9 +304,16 @@ class Lowering:
             target, value = child.child_by_field_name("name"), child.child_by_field_name("value")
             if target is None:
                 continue
+            pattern = self._pattern(target)
+            if kind == "var" and self._blocks > 1:
+                at = node.start_byte
+                unknown = ir.Opaque("a var in a block", (), at, at)
+                self._hoisted += [
+                    ir.Declare(kind, ir.Name(name, at, at), None, unknown, at, at) for name in pattern_names(pattern)
+                ]
             yield ir.Declare(
                 kind,
-                self._pattern(target),
+                pattern,
                 self._annotation(child.child_by_field_name("type")),
                 self._expr(value) if value is not None else None,
                 node.start_byte,
@@ -352,8 +375,9 @@ class Lowering:
             case ir.Call(args=args, start=start):
                 for arg in args:
                     if isinstance(arg, ir.Name):
-                        self.changes.append(ir.Change(arg.name, True, start))
-            case ir.Await(value=inner) | ir.Unary(value=inner):
+                        self.changes.append(ir.Change(arg.name, 1, start))
+                self._note_chain(value)
+            case ir.Await(value=inner) | ir.Unary(value=inner) | ir.Cast(value=inner):
                 self._note_discarded(inner)
             case ir.Binary(right=inner):
                 self._note_discarded(inner)
@@ -366,9 +390,23 @@ class Lowering:
             case _:
                 pass
 
+    def _note_chain(self, call: ir.Call) -> None:
+        """Note that a builder changes: `column.notNull().unique();`."""
+        holder: ir.Expression = call
+        while isinstance(holder, ir.Call) and isinstance(holder.callee, ir.Member):
+            if holder.callee.name not in _BUILDER_CHANGERS:
+                return
+            holder = holder.callee.object
+        if isinstance(holder, (ir.Name, ir.Member, ir.Index)):
+            self._note_inside(holder, call.start)
+
     def _return(self, node: Node) -> Iterable[ir.Statement]:
         value = self._first(node) if self._named(node) else None
         return [ir.Return(value, node.start_byte, node.end_byte)]
+
+    def _jump(self, node: Node) -> Iterable[ir.Statement]:
+        label = node.child_by_field_name("label")
+        return [ir.Jump(self._text(label) if label is not None else "", node.start_byte, node.end_byte)]
 
     def _if(self, node: Node) -> Iterable[ir.Statement]:
         alternative = node.child_by_field_name("alternative")
@@ -400,7 +438,9 @@ class Lowering:
     def _for(self, node: Node) -> Iterable[ir.Statement]:
         parts = [node.child_by_field_name("condition"), node.child_by_field_name("increment")]
         head = tuple(self._expr(p) for p in parts if p is not None and p.is_named and p.type != "empty_statement")
+        self._blocks += 1
         init = self._body(node.child_by_field_name("initializer"))
+        self._blocks -= 1
         body = self._body(node.child_by_field_name("body"))
         return [ir.Loop("for", None, None, init, head, body, node.start_byte, node.end_byte)]
 
@@ -535,10 +575,12 @@ class Lowering:
 
     def _note_inside(self, holder: ir.Expression, start: int) -> None:
         """Note that the object changes which a variable holds: `holder` is the variable, or something below it."""
+        depth = 1
         while isinstance(holder, (ir.Member, ir.Index, ir.Cast)):
+            depth = depth if isinstance(holder, ir.Cast) else 2
             holder = holder.value if isinstance(holder, ir.Cast) else holder.object
         if isinstance(holder, ir.Name):
-            self.changes.append(ir.Change(holder.name, True, start))
+            self.changes.append(ir.Change(holder.name, depth, start))
 
     def _new(self, node: Node) -> ir.Expression:
         args = self._args(node.child_by_field_name("arguments"))
@@ -643,7 +685,7 @@ class Lowering:
         body: tuple[ir.Statement, ...] = ()
         result: ir.Expression | None = None
         if body_node is not None and body_node.type == "statement_block":
-            body = self._block(body_node)
+            body = self._function_body(body_node)
         elif body_node is not None:
             result = self._expr(body_node)
         return ir.Function(
@@ -763,14 +805,9 @@ class Lowering:
         while pending:
             node = pending.pop()
             if node.type in ("identifier", "shorthand_property_identifier_pattern", "shorthand_property_identifier"):
-                self.changes.append(ir.Change(self._identifier(node), False, start))
+                self.changes.append(ir.Change(self._identifier(node), 0, start))
             elif node.type in ("member_expression", "subscript_expression"):
-                holder: Node | None = node
-                while holder is not None and holder.type != "identifier":
-                    inner = holder.child_by_field_name("object")
-                    holder = inner or (holder.named_children[0] if holder.type in _WRAPPERS else None)
-                if holder is not None:
-                    self.changes.append(ir.Change(self._identifier(holder), True, start))
+                self._note_inside(self._field(node, "object"), start)
             else:
                 pending.extend(node.named_children)
 
@@ -789,6 +826,15 @@ class Lowering:
     # --- patterns --------------------------------------------------------------------------------------------
 
     def _pattern(self, node: Node) -> ir.Pattern:
+        if self._depth > MAX_DEPTH:
+            return ir.Name("", node.start_byte, node.end_byte)
+        self._depth += 1
+        try:
+            return self._any_pattern(node)
+        finally:
+            self._depth -= 1
+
+    def _any_pattern(self, node: Node) -> ir.Pattern:
         kind = node.type
         if kind == "object_pattern":
             entries: list[ir.PatternEntry] = []

@@ -79,6 +79,8 @@ def _closing_angle(data: bytes, start: int) -> int | None:
         byte = data[at]
         if byte == 0x3C:
             depth += 1
+            if depth > 20:
+                return None
         elif byte == 0x3E and data[at - 1] != 0x3D:
             depth -= 1
             if depth == 0:

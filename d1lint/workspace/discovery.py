@@ -1,7 +1,7 @@
 """The walk: every file below a folder that the product reads and the ignore rules leave."""
 
 # Paths are strings in the loop: making Path objects would cost more than the walk itself.
-# ruff: noqa: PTH113, PTH118, PTH119, PTH112
+# ruff: noqa: PTH113, PTH118, PTH119, PTH112, PTH208
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
         instead=_advice(fk, project),
         related=related,
         level=level,
-        fix=add_relation(fk, project),
+        fix=add_relation(fk, project, is_wanted=level in (None, "error")),
     )
 
 

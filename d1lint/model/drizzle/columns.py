@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
@@ -55,6 +55,8 @@ class Builder:
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnBuilder(Value):
     """A column as its chain of calls describes it. `sql_type` is None where it is not known."""
+
+    is_builder: ClassVar[bool] = True
 
     kind: str
     name: str | None

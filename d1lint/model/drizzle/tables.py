@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from d1lint.finding import Span
 from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, call_token, column_builders
@@ -119,6 +119,8 @@ class ForeignColumn(Value):
 class IndexValue(Value):
     """`index(name).on(...columns).where(...)`; without `on` (`columns` is None) drizzle drops it."""
 
+    is_builder: ClassVar[bool] = True
+
     name: Value
     is_unique: bool
     token: Span
@@ -171,6 +173,8 @@ class PrimaryKeyValue(Value):
 @dataclass(slots=True, eq=False)
 class ForeignKeyValue(Value):
     """`foreignKey({ columns, foreignColumns }).onDelete("cascade")`."""
+
+    is_builder: ClassVar[bool] = True
 
     config: Value
     token: Span

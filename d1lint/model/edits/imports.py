@@ -23,10 +23,11 @@ _ENDINGS = ("", ".js", ".ts", ".mjs", ".jsx", ".tsx")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """How a file can name something: an expression, and the edits that make it so."""
+    """How a file can name something: an expression, the edits that make it so, and what these make (see `Fix`)."""
 
     expression: str
     edits: tuple[Edit, ...] = ()
+    makes: tuple[str, ...] = ()
 
 
 def from_package(project: Project, path: str, package: str, name: str) -> Named | None:
@@ -36,7 +37,10 @@ def from_package(project: Project, path: str, package: str, name: str) -> Named 
 
 
 def from_module(project: Project, path: str, value: Value, module: str, export: str) -> Named | None:
-    """How a file can name what a module of the repository exports."""
+    """How a file can name what a module of the repository exports.
+
+    None, too, where the import would close a circle: a module of it could be used before it has run.
+    """
     return _Naming(project, path, value).named(export, f"{export}Table", module, is_file=True)
 
 
@@ -64,9 +68,11 @@ class _Naming:
             if edit is not None:
                 return Named(local, (edit,))
         specifier = self._specifier(origin) if is_file else origin
-        if specifier is None:
+        if specifier is None or (is_file and _reaches(self.project, origin, self.path)):
             return None
-        return Named(local, (self._new_statement(specifier, _specified(name, local), is_file),))
+        # Names that two fixes import from one module go into one statement: the second waits for the first.
+        makes = (f"import {self.path} {specifier}",) if is_file else ()
+        return Named(local, (self._new_statement(specifier, _specified(name, local), is_file),), makes)
 
     def _known(self) -> str | None:
         """The name that the file has for it, or a name below one."""
@@ -164,6 +170,24 @@ class _Naming:
             candidates.insert(0, posixpath.dirname(stem))
         resolve = self.project.modules.resolve
         return next((c for c in candidates if resolve(c, self.path).file == target), None)
+
+
+def _reaches(project: Project, path: str, target: str) -> bool:
+    """Whether a module imports another one, directly or through others."""
+    seen: set[str] = set()
+    pending = [path]
+    while pending:
+        current = pending.pop()
+        module = project.modules.module(current)
+        if current == target:
+            return True
+        if current in seen or module is None:
+            continue
+        seen.add(current)
+        used = [item.specifier for item in module.imports if not item.type_only]
+        used += [item.specifier for item in module.exports if item.specifier is not None and not item.type_only]
+        pending += [file for specifier in used if (file := project.modules.resolve(specifier, current).file)]
+    return False
 
 
 def _specified(exported: str, local: str) -> str:

@@ -94,8 +94,9 @@ def _fitting(table: Table, index: Index) -> Iterator[_Pattern]:
             for between in _SEPARATORS if table_word else ("",):
                 middle = f"{table_word}{between}{columns_word}"
                 before, found, after = index.name.partition(middle)
-                is_affix = _AFFIX.fullmatch(before) and _AFFIX.fullmatch(after)
-                if columns_word and found and is_affix and (before or after or table_word):
+                if not (columns_word and found and (before or after or table_word)):
+                    continue
+                if _AFFIX.fullmatch(before) and _AFFIX.fullmatch(after):
                     yield _Pattern(before, table_way, between, way, after)
 
 

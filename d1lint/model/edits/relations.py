@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from d1lint.finding import Fix
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from d1lint.model.project import Project
 
 
-def add_relation(fk: ForeignKey, project: Project) -> Fix | None:
+def add_relation(fk: ForeignKey, project: Project, *, is_wanted: bool = True) -> Fix | None:
     """Add the relation of a foreign key, and the parent's side where the parent has relations.
+
+    It is safe only if it `is_wanted`: a project without any relations may want none.
 
     None where that can not be done safely: where it would make another relation ambiguous, or where the code is not
     written so that it can be edited.
@@ -24,8 +27,10 @@ def add_relation(fk: ForeignKey, project: Project) -> Fix | None:
         return None
     configs = [config for config in project.relation_values if isinstance(config, RelationsConfig)]
     if configs or project.is_v1(fk.table):
-        return relations_v1.add_relation(fk, project, configs)
-    return relations_v0.add_relation(fk, project)
+        fix = relations_v1.add_relation(fk, project, configs)
+    else:
+        fix = relations_v0.add_relation(fk, project)
+    return fix if fix is None or is_wanted else replace(fix, is_safe=False)
 
 
 def _is_plain(table: Table, project: Project) -> bool:

@@ -47,7 +47,8 @@ def add_relation(fk: ForeignKey, project: Project) -> Fix | None:
     own, theirs = _block(fk.table, project), _block(parent, project)
     if own is None and fk.table.relations:
         return None  # they are somewhere where they can not be added to
-    names = pair(fk, is_v1=False, has_parent=theirs is not None or parent is fk.table)
+    can_name = theirs is not None and _named(fk.table, theirs.file, project) is not None
+    names = pair(fk, is_v1=False, has_parent=can_name or parent is fk.table)
     if names is None:
         return None
     written = _Writer(fk, project, names)
@@ -95,7 +96,7 @@ class _Writer:
         if helped is None or tables is None:
             return None
         functions = dict(zip(calls, helped[0], strict=True))
-        child, parent, edits = tables
+        child, parent, edits, imported = tables
         texts = []
         for number, kind in enumerate(kinds):
             if number or kind.startswith("inverse"):
@@ -106,20 +107,21 @@ class _Writer:
         if addition is None:
             return None
         edits = [*edits, *helped[1], *addition.edits]
-        return edits, [] if addition.composes else [f"list {block.file}:{block.body.start}"]
+        return edits, imported if addition.composes else [*imported, f"list {block.file}:{block.body.start}"]
 
-    def _named_tables(self, file: str) -> tuple[str, str, list[Edit]] | None:
-        """How a file names the child and the parent, and the imports that it needs for that."""
+    def _named_tables(self, file: str) -> tuple[str, str, list[Edit], list[str]] | None:
+        """How a file names the child and the parent, the imports that it needs for that, and what these make."""
         edits: list[Edit] = []
+        makes: list[str] = []
         found = []
         for table in (self.fk.table, self.parent):
-            assert table.origin is not None and table.export is not None
-            named = imports.from_module(self.project, file, table.origin, table.file, table.export)
+            named = _named(table, file, self.project)
             if named is None:
                 return None
             found.append(named.expression)
             edits += [edit for edit in named.edits if edit not in edits]
-        return found[0], found[1], edits
+            makes += named.makes
+        return found[0], found[1], edits, makes
 
     def _one(self, layout: Layout, function: str, child: str, parent: str) -> str:
         fields = ", ".join(member(child, key) for key in _keys(self.fk.table, self.fk.columns))
@@ -151,7 +153,7 @@ class _Writer:
         tables = self._named_tables(file)
         if place is None or name is None or maker is None or tables is None:
             return None
-        child, parent, edits = tables
+        child, parent, edits, imported = tables
         calls = ["one"]
         entries = [self._one(layout, "one", child, parent)]
         if self.parent is self.fk.table and self.names.inverse:
@@ -163,7 +165,7 @@ class _Writer:
             f"{body}{layout.trailing_comma}\n}})){layout.semicolon}"
         )
         edits = [*maker.edits, *edits, layout.insert(place, f"\n\n{text}")]
-        makes = [f"block {file}:{name}"]
+        makes = [f"block {file}:{name}", *imported]
         if theirs is not None and self.parent is not self.fk.table and self.names.inverse:
             inverse = self._entries(theirs, [f"inverse {self.names.inverse_kind}"])
             if inverse is None:
@@ -236,6 +238,12 @@ class _Writer:
             if self.fk.table.origin in _members(schema := client.schema(ev), self.project)
         ]
         return all(file in modules for modules in reached)
+
+
+def _named(table: Table, file: str, project: Project) -> imports.Named | None:
+    """How a file can name a table."""
+    assert table.origin is not None and table.export is not None
+    return imports.from_module(project, file, table.origin, table.file, table.export)
 
 
 def _keys(table: Table, columns: tuple[str, ...]) -> list[str]:
