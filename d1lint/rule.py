@@ -26,9 +26,9 @@ Check = Callable[..., Iterator[Finding]]
 class Rule:
     """A rule as the engine knows it.
 
-    `fixable` says that its findings can carry a fix; `on` is the model type it wakes on; `options` the frozen dataclass of its options, whose fields and
-    defaults are what a configuration may set; `security` its GitHub security severity (0.1 to 10.0),
-    for security rules only.
+    `on` is the model type it wakes on; `options` the frozen dataclass of its options, whose fields and defaults are
+    what a configuration may set; `security` its GitHub security severity (0.1 to 10.0), for security rules only;
+    `fixable` says that its findings can carry a fix.
     """
 
     name: str

@@ -17,7 +17,9 @@ PLAIN = 'export const plain = sqliteTable("plain", { id: text("plain_id") });\n'
 
 def numbered(line: str, count: int, start: int = 0) -> str:
     """A line, many times; `#` is its number, `@` the number before, `%` the number after."""
-    lines = (line.replace("#", str(i)).replace("@", str(i - 1)).replace("%", str(i + 1)) for i in range(start, start + count))
+    lines = (
+        line.replace("#", str(i)).replace("@", str(i - 1)).replace("%", str(i + 1)) for i in range(start, start + count)
+    )
     return "".join(f"{each}\n" for each in lines)
 
 
@@ -48,7 +50,9 @@ CASES = {
     "a long chain": table('text("x")' + "\n.notNull()" * 2_000),
     "a chain of members": "export const t = a" + "\n.b" * 5_000 + ";",
     "a chain of conditions": table("text(" + " ||\n".join(["a"] * 3_000) + ")"),
-    "aliases": 'const a0 = text("x");\n' + numbered("const a# = a@;", 5_000, 1) + 'export const t = sqliteTable("t", { id: a5000 });',
+    "aliases": 'const a0 = text("x");\n'
+    + numbered("const a# = a@;", 5_000, 1)
+    + 'export const t = sqliteTable("t", { id: a5000 });',
     "aliases, backwards": 'export const t = sqliteTable("t", { id: f() });\nfunction f() { return f0(); }\n'
     + numbered("function f#() { return f%(); }", 3_000),
     "spreads of spreads": "const a0 = { x: text() };\n"
@@ -58,21 +62,32 @@ CASES = {
     + numbered("const a# = [...a@, ...a@];", 40, 1)
     + 'export const t = sqliteTable("t", { id: text() }, () => a40);',
     "doubled arrays in one scope": "let list = [1, 2];\n" + "list = [...list, ...list];\n" * 60 + "export { list };",
-    "doubled texts": 'const s0 = "ab";\n' + numbered("const s# = `${s@}${s@}`;", 60, 1) + 'export const t = sqliteTable(s60, { id: text() });',
-    "doubled sums": 'const s0 = "ab";\n' + numbered("const s# = s@ + s@;", 60, 1) + 'export const t = sqliteTable(s60, { id: text() });',
-    "doubled objects": "const o0 = { a: text() };\n" + numbered("const o# = { a: o@, b: o@ };", 60, 1) + "export const all = o60;",
+    "doubled texts": 'const s0 = "ab";\n'
+    + numbered("const s# = `${s@}${s@}`;", 60, 1)
+    + "export const t = sqliteTable(s60, { id: text() });",
+    "doubled sums": 'const s0 = "ab";\n'
+    + numbered("const s# = s@ + s@;", 60, 1)
+    + "export const t = sqliteTable(s60, { id: text() });",
+    "doubled objects": "const o0 = { a: text() };\n"
+    + numbered("const o# = { a: o@, b: o@ };", 60, 1)
+    + "export const all = o60;",
     "pushed lists": "const list = [];\n" + "list.push(...list, 1);\n" * 2_000 + "export { list };",
-    "many changes": "const cols = {};\n" + numbered('cols.c# = text("x#");', 3_000) + 'export const t = sqliteTable("t", cols);',
+    "many changes": "const cols = {};\n"
+    + numbered('cols.c# = text("x#");', 3_000)
+    + 'export const t = sqliteTable("t", cols);',
     "many readers between changes": "const cols = {};\n"
     + numbered('cols.c# = text("x#");\nexport const t# = sqliteTable("t#", { ...cols });', 300),
-    "changes that depend on each other": "let a = 1, b = 2;\n" + "a = a + b; b = a + b;\n" * 500 + "export const c = text(`${a}${b}`);",
+    "changes that depend on each other": "let a = 1, b = 2;\n"
+    + "a = a + b; b = a + b;\n" * 500
+    + "export const c = text(`${a}${b}`);",
     "changes in functions that call each other": "let a = 1;\n"
     + numbered("function f#() { a = f%() + a; return a; }", 60)
     + "export const t = sqliteTable(`t${f0()}`, { id: text(String(a)) });",
     "itself": "function f(n) { return f(n + 1); }\nexport const t = sqliteTable('t', { ...f(0) });",
     "itself, twice": "const f = (n) => ({ ...f(n + 1), ...f(n + 2), [`c${n}`]: text() });\nexport const t = sqliteTable('t', f(0));",
     "each other": "const f = (n) => [...g(n), ...g(n), ...g(n)];\nconst g = (n) => [...f(n), ...f(n), n];\nexport const t = sqliteTable('t', {}, () => f(0));",
-    "many others": numbered("const f# = (n) => [f%(n), f%(n)];", 200) + "export const t = sqliteTable('t', {}, () => f0(1));",
+    "many others": numbered("const f# = (n) => [f%(n), f%(n)];", 200)
+    + "export const t = sqliteTable('t', {}, () => f0(1));",
     "a wide tree of calls": numbered("const f# = (n) => ({ ...f%(n), ...f%(n), ...f%(n) });", 12)
     + "const f12 = (n) => ({ [n]: text() });\nexport const t = sqliteTable('t', f0(1));",
     "loops in loops": "const list = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];\nfunction f() { const o = {}; "
@@ -87,7 +102,11 @@ CASES = {
     "a type that is itself": "type T = T | { a: T };\ndeclare const t: T;\nexport const u = sqliteTable('u', { ...t });",
     "a getter of itself": "const o = { get a() { return o.a; } };\nexport const t = sqliteTable('t', { ...o.a });",
     "references in a circle": "const a = () => b();\nconst b = () => a();\nexport const t = sqliteTable('t', { id: text().references(a) });",
-    "a large file": numbered("export const table# = sqliteTable('table_#', { id: integer('id').primaryKey(), name: text('name').notNull(), other: integer('other').references(() => table@.id) }, (t) => [index('i#').on(t.other)]);", 5_000, 1),
+    "a large file": numbered(
+        "export const table# = sqliteTable('table_#', { id: integer('id').primaryKey(), name: text('name').notNull(), other: integer('other').references(() => table@.id) }, (t) => [index('i#').on(t.other)]);",
+        5_000,
+        1,
+    ),
     "one long line": "export const words = [" + '"word", ' * 100_000 + "];",
     "many errors": "export const = = (((( ;\n" * 3_000,
     "an open string": 'export const s = "' + "x" * 500_000,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import COMMAND, PATIENCE, Editor, applied, editing, position
+from lsp_editor import COMMAND, PATIENCE, Editor, applied, editing, position
 from lsprotocol import types
 from pages import write_files
 from pygls.exceptions import JsonRpcException

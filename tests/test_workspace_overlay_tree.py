@@ -83,6 +83,7 @@ export const posts = sqliteTable("posts", { id: integer().primaryKey(), author: 
 
 
 def run(folder: Path, text: str, *arguments: str) -> tuple[int, str]:
+    (folder / "d1lint.toml").write_text('extends = ["recommended"]\n', encoding="utf-8")  # it marks the root
     before = Path.cwd()
     os.chdir(folder)
     try:

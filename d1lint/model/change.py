@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.model.builtins import assign, operation
@@ -46,7 +47,8 @@ STAGE = 64
 """After how many statements a value is kept, for later readers to begin with."""
 
 
-class _Stage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Stage:
     """The value after `count` of the statements that change a variable; the last of them ends at `end`."""
 
     end: int
@@ -196,12 +198,13 @@ class History:
 
     def _loop(self, node: ir.Loop, scope: Scope, value: Value, ev: Evaluator) -> Value:
         iterable = ev.evaluate(node.iterable, scope) if node.kind == "of" and node.iterable is not None else None
-        is_known = isinstance(iterable, ArrayValue) and not iterable.gaps
         start, end = (node.body[0].start, node.body[-1].end) if node.body else (node.end, node.end)
         outside = [c for c in self._changes_in(node.start, node.end) if not start <= c.start < end]
-        if not is_known or jumps(node.body) or outside or not self._has_turns(iterable, ev):
+        if not isinstance(iterable, ArrayValue) or iterable.gaps or not self._has_turns(iterable, ev):
             return self._unsure(value, (node,), ev)
-        for item in iterable.items if isinstance(iterable, ArrayValue) else ():
+        if jumps(node.body) or outside:
+            return self._unsure(value, (node,), ev)
+        for item in iterable.items:
             value = self._replay(node.body, ev.iteration_scope(node, scope, item), value, None, ev)
         return value
 
@@ -228,8 +231,8 @@ class History:
         if isinstance(node, ir.Binary) and node.operator in ("&&", "||"):
             return self._short_circuit(node, scope, value, until, ev)
         is_alone = all(change.start == node.start for change in found)
-        is_pattern = isinstance(node, ir.Assign) and not isinstance(_uncast(node.target), (ir.Name, ir.Member, ir.Index))
-        if isinstance(node, ir.Assign) and is_alone and not is_pattern:
+        places = (ir.Name, ir.Member, ir.Index)
+        if isinstance(node, ir.Assign) and is_alone and isinstance(_uncast(node.target), places):
             return self._assign(node, scope, value, ev)
         if isinstance(node, ir.Call):
             result = self._call(node, scope, value, is_alone, ev)
@@ -288,9 +291,7 @@ class History:
             return operation(operator, value, given)
         return join([value, given]) if operator in ("||", "??") else Unknown(f"it is changed by {node.operator}")
 
-    def _given(
-        self, node: ir.Expression, given: ir.Expression, scope: Scope, value: Value, ev: Evaluator
-    ) -> Value:
+    def _given(self, node: ir.Expression, given: ir.Expression, scope: Scope, value: Value, ev: Evaluator) -> Value:
         """The value of an expression in what changes the variable, which has the value before the change there."""
         before, self._now = self._now, (node, value)
         try:
@@ -465,6 +466,10 @@ class History:
             self._original.gaps.append("it is changed under another name")
 
 
+def _blurred_entry(entry: Entry, depth: int) -> Value:
+    return _blurred(entry.read(), depth)
+
+
 def _blurred(value: Value, depth: int = 3) -> Value:
     """An object in which some object may hold other things."""
     if depth == 0:
@@ -472,7 +477,7 @@ def _blurred(value: Value, depth: int = 3) -> Value:
     if isinstance(value, ObjectValue):
         changed = value.copy()
         for key, entry in value.entries.items():
-            changed.entries[key] = replace(entry, read=lambda entry=entry: _blurred(entry.read(), depth - 1))
+            changed.entries[key] = replace(entry, read=partial(_blurred_entry, entry, depth - 1))
         changed.gaps.append(_UNSURE)
         return changed
     if isinstance(value, ArrayValue):

@@ -90,9 +90,9 @@ def _from_constructor(
 
 def _from_methods(cls: ClassValue, name: str, scope: Scope, ev: Evaluator) -> Iterator[Value]:
     for member in cls.node.members:
-        if member.kind in ("method", "get", "set") and isinstance(member.value, ir.Function):
-            if member.name != "constructor":
-                yield from _assigned(member.value.body, ev.function_scope(member.value, scope), name, ev)
+        is_method = member.kind in ("method", "get", "set") and member.name != "constructor"
+        if is_method and isinstance(member.value, ir.Function):
+            yield from _assigned(member.value.body, ev.function_scope(member.value, scope), name, ev)
 
 
 def _assigned(body: tuple[ir.Statement, ...], scope: Scope, name: str, ev: Evaluator) -> Iterator[Value]:

@@ -20,6 +20,7 @@ from d1lint.model.values import (
     alternatives,
     text_of,
 )
+from d1lint.workspace.globs import matches_folder
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _NUXT_CONFIG = re.compile(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$")
 _OTHER_DIALECT = re.compile(r"\.(?:postgresql|mysql)\.[cm]?ts$")
 _GLOB = re.compile(r"[*?\[{]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MAX_SPELLED = 500
 
 
 @dataclass(frozen=True)
@@ -154,19 +157,15 @@ def _beside(path: str, relative: str, modules: Modules) -> list[str]:
 
 
 def _files_of(patterns: list[str], path: str, modules: Modules) -> tuple[str, ...]:
-    import pathspec
-
     sources = modules.workspace.sources
     known = set(sources)
     found: dict[str, None] = {}
     for pattern in patterns:
         for candidate in _beside(path, pattern, modules):
-            matched: list[str] = []
             if candidate in known:
                 matched = [candidate]
             elif _GLOB.search(candidate):
-                spec = pathspec.GitIgnoreSpec.from_lines([f"/{c}" for c in _braces(candidate)])
-                matched = [source for source in sources if spec.match_file(source)]
+                matched = [source for spelled in _braces(candidate) for source in _matching(spelled, sources)]
             else:
                 stems = [f"{candidate}{end}" for end in (".ts", ".tsx", ".mts", ".js", "/index.ts")]
                 inside = [source for source in sources if posixpath.dirname(source) == candidate]
@@ -177,13 +176,24 @@ def _files_of(patterns: list[str], path: str, modules: Modules) -> tuple[str, ..
     return tuple(found)
 
 
+def _matching(pattern: str, sources: list[str]) -> list[str]:
+    """The files that a glob names, and those in the folders that it names."""
+    fixed = _GLOB.split(pattern, maxsplit=1)[0].rpartition("/")[0]
+    inside = (source for source in sources if source.startswith(fixed))
+    return [s for s in inside if matches_folder(s, [pattern]) or matches_folder(posixpath.dirname(s), [pattern])]
+
+
 def _braces(pattern: str) -> list[str]:
-    """`{a,b}` spelled out."""
-    match = re.search(r"\{([^{}]*)\}", pattern)
-    if match is None:
-        return [pattern]
-    head, tail = pattern[: match.start()], pattern[match.end() :]
-    return [out for option in match[1].split(",") for out in _braces(head + option + tail)]
+    """`{a,b}` spelled out, in no more than some patterns."""
+    pending, spelled = [pattern], list[str]()
+    while pending and len(pending) + len(spelled) <= _MAX_SPELLED:
+        current = pending.pop()
+        match = _BRACES.search(current)
+        if match is None:
+            spelled.append(current)
+        else:
+            pending += [current[: match.start()] + option + current[match.end() :] for option in match[1].split(",")]
+    return spelled
 
 
 def _join(site: Site, ev: Evaluator) -> Value:

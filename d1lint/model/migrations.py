@@ -203,7 +203,7 @@ def _apply(connection: apsw.Connection, statement: str) -> None:
 
 def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]) -> Iterator[Index]:
     listed = list(connection.execute("SELECT name, [unique], origin, partial FROM pragma_index_list(?)", (table,)))
-    for name, unique, origin, partial in listed:
+    for name, unique, origin, is_partial in listed:
         if origin == "pk":
             continue
         rows = connection.execute(
@@ -214,7 +214,7 @@ def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]
             for column, desc in rows
         )
         where = None
-        if partial:
+        if is_partial:
             sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
             where = _not_null_column(str(sql[0])) if sql else None
         yield Index(
@@ -222,7 +222,7 @@ def _indexes_of(connection: apsw.Connection, table: str, made_by: dict[str, str]
             "unique" if origin == "u" else "index",
             columns,
             bool(unique),
-            partial=bool(partial),
+            partial=bool(is_partial),
             not_null=where,
             migration=made_by.get(str(name).lower()),
         )

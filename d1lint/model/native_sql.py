@@ -198,7 +198,7 @@ class NativeSql:
         return {line: justification for line, justification in targets if line is not None}
 
     def _code_below(self, line: int, known: dict[int, int | None]) -> int | None:
-        """The line of code that a comment is about; None where a blank line parts them. `known` says it for some lines."""
+        """The line of code that a comment is about; None if a blank line parts them. `known` says it for some lines."""
         text = self._source.line_text(line)
         while _is_comment_line(text):
             line += 1

@@ -496,9 +496,9 @@ class Lowering:
         pending = list(reversed(node.named_children))
         while pending:
             child = pending.pop()
-            if child.type in self._expressions and child.type not in ("identifier", "string", "number"):
-                parts.append(self._expr(child))
-            elif child.type == "identifier" and node.type == "sequence_expression":
+            is_plain = child.type in ("identifier", "string", "number")
+            in_sequence = child.type == "identifier" and node.type == "sequence_expression"
+            if (child.type in self._expressions and not is_plain) or in_sequence:
                 parts.append(self._expr(child))
             else:
                 pending.extend(reversed(child.named_children))
@@ -564,7 +564,7 @@ class Lowering:
         return ir.Call(callee, args, types, node.start_byte, node.end_byte)
 
     def _note_method(self, callee: ir.Member, args: tuple[ir.Expression, ...], start: int) -> None:
-        """Note what a method changes: `list.push(…)`, `Object.assign(target, …)`, `names.forEach((n) => add(all, n))`."""
+        """Note what a method changes: `list.push(…)`, `Object.assign(target, …)`, `names.forEach((n) => …)`."""
         if callee.name in _ARRAY_CHANGERS:
             self._note_inside(callee.object, start)
         elif callee.name in _OBJECT_CHANGERS and isinstance(callee.object, ir.Name) and args:

@@ -87,17 +87,26 @@ def _fitting(table: Table, index: Index) -> Iterator[_Pattern]:
     columns = tuple(column.name for column in index.columns if column.name is not None)
     if index.name is None or not columns or len(columns) != len(index.columns):
         return
-    for way, columns_word in _column_words(table, columns).items():
-        if not index.name.endswith(columns_word) and columns_word not in index.name:
+    table_words = _by_word(_table_words(table), index.name)
+    for columns_word, ways in _by_word(_column_words(table, columns), index.name).items():
+        if not columns_word:
             continue
-        for table_way, table_word in _table_words(table).items():
+        for table_word, table_ways in table_words.items():
             for between in _SEPARATORS if table_word else ("",):
-                middle = f"{table_word}{between}{columns_word}"
-                before, found, after = index.name.partition(middle)
-                if not (columns_word and found and (before or after or table_word)):
+                before, found, after = index.name.partition(f"{table_word}{between}{columns_word}")
+                if not found or not (before or after or table_word):
                     continue
                 if _AFFIX.fullmatch(before) and _AFFIX.fullmatch(after):
-                    yield _Pattern(before, table_way, between, way, after)
+                    yield from (_Pattern(before, t, between, way, after) for way in ways for t in table_ways)
+
+
+def _by_word(words: dict[str, str], name: str) -> dict[str, list[str]]:
+    """The words that are in a name, each with the ways that lead to it: most ways lead to the same."""
+    found: dict[str, list[str]] = {}
+    for way, word in words.items():
+        if word in name:
+            found.setdefault(word, []).append(way)
+    return found
 
 
 def _written(pattern: _Pattern, table: Table, columns: tuple[str, ...]) -> str:
