@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -47,12 +48,12 @@ class ModuleClient:
 def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], bytes]) -> Iterator[ModuleClient]:
     """The clients that a module makes as it loads."""
     makers = _Makers(ev)
-    claimed: list[tuple[int, int]] = []
+    claimed = 0
     for visit in visits:
         node = visit.node
         if visit.place.function is not None or not isinstance(node, (ir.Call, ir.New)):
             continue
-        if any(start <= node.start and node.end <= end for start, end in claimed):
+        if node.start < claimed:
             continue  # the call around it is the finding
         if not makers.may_make(visit):
             continue
@@ -60,7 +61,7 @@ def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], byt
             if client.binding is None or client.binding.origin not in MODULE_ORIGINS:
                 continue
             is_direct = made is visit
-            claimed.append((node.start, node.end))
+            claimed = node.end
             yield ModuleClient(
                 _token(visit),
                 visit.place.name or "(module)",
@@ -83,28 +84,53 @@ class _Makers:
 
     def may_make(self, visit: Visit) -> bool:
         """Whether a call can make a client, itself or in the functions that it runs."""
-        node = visit.node
-        if not isinstance(node, (ir.Call, ir.New)) or _is_getter(node):
-            return False
-        return any(self._makes(callee) for callee in alternatives(self.ev.evaluate(node.callee, visit.scope)))
+        called = list(self._called(visit))
+        return any(map(_is_maker, called)) or any(
+            self._function(*run) for callee in called for run in self._run(callee)
+        )
 
-    def _makes(self, callee: Value) -> bool:
-        if isinstance(callee, ClientMaker):
-            return callee.driver == D1
+    def _called(self, visit: Visit) -> Iterator[Value]:
+        node = visit.node
+        if isinstance(node, (ir.Call, ir.New)) and not _is_getter(node):
+            yield from alternatives(self.ev.evaluate(node.callee, visit.scope))
+
+    def _run(self, callee: Value) -> Iterator[tuple[ir.Function, Scope]]:
+        """The functions that a call of a value runs."""
         if isinstance(callee, FunctionValue):
-            return self._function(callee.node, callee.scope)
-        if isinstance(callee, ClassValue):
+            yield callee.node, callee.scope
+        elif isinstance(callee, ClassValue):
             scope = self.ev.member_scope(callee.node, False, callee.scope)
-            return any(self._function(function, scope) for function in run_by_constructor(callee.node))
-        return False
+            for function in run_by_constructor(callee.node):
+                yield function, scope
 
     def _function(self, node: ir.Function, scope: Scope) -> bool:
-        key = id(node)
-        if key not in self._known:
-            self._known[key] = False  # a function that leads back to itself makes nothing more
-            visits = self.ev.walk(body_of(node), self.ev.function_scope(node, scope))
-            self._known[key] = any(visit.place.function is node and self.may_make(visit) for visit in visits)
-        return self._known[key]
+        # Functions may call each other to any depth, so those that are being looked at are on a stack of our own.
+        pending = [(node, self._inside(node, scope))] if id(node) not in self._known else []
+        while pending:
+            current, inside = pending[-1]
+            inner = next(inside, None)
+            if inner is None:
+                pending.pop()
+                if pending:
+                    self._known[id(pending[-1][0])] |= self._known[id(current)]
+            elif id(inner[0]) not in self._known:
+                pending.append((inner[0], self._inside(*inner)))
+            else:
+                self._known[id(current)] |= self._known[id(inner[0])]
+        return self._known[id(node)]
+
+    def _inside(self, node: ir.Function, scope: Scope) -> Iterator[tuple[ir.Function, Scope]]:
+        """The functions that a function runs, until it is known to make a client."""
+        self._known[id(node)] = False  # a function that leads back to itself makes nothing more
+        visits = self.ev.walk(body_of(node), self.ev.function_scope(node, scope))
+        called = [callee for visit in visits if visit.place.function is node for callee in self._called(visit)]
+        self._known[id(node)] = any(map(_is_maker, called))
+        runs = (run for callee in called for run in self._run(callee))
+        return takewhile(lambda run: not self._known[id(node)], runs)
+
+
+def _is_maker(callee: Value) -> bool:
+    return isinstance(callee, ClientMaker) and callee.driver == D1
 
 
 def _is_getter(node: ir.Call | ir.New) -> bool:

@@ -47,6 +47,7 @@ from d1lint.model.workers import (
 )
 from d1lint.source import Source
 from d1lint.workspace.packages import Package
+from d1lint.workspace.paths import name_of
 from d1lint.workspace.workspace import Workspace
 
 QUERY_METHODS = frozenset(
@@ -454,8 +455,10 @@ class Project:
         """Whether the repository uses Drizzle, or Kysely, on D1 at all."""
         if any(database.is_d1 for database in self.databases) or any(client.is_d1 for _, client in self.clients):
             return True
-        bound = (self.workspace.package_of(config.path) for config in self.workspace.wrangler_configs if config.d1)
-        return any(self.uses_orm(package) for package in bound)
+        bound = {config.path for config in self.workspace.wrangler_configs if config.d1}
+        # A configuration that does not parse may bind one: its problem is better reported than passed over.
+        bound |= {problem.path for problem in self.workspace.problems if name_of(problem.path).startswith("wrangler")}
+        return any(self.uses_orm(self.workspace.package_of(path)) for path in bound)
 
     def select(self, kind: type, files: Container[str] | None = None) -> Iterator[Any]:
         """The model objects of a type that a rule wakes on.
