@@ -1,18 +1,18 @@
 // What the real drizzle-orm makes of small repositories.
 //
-//     node drizzle_oracle.mjs JOB.json
+//     node drizzle_oracle.mjs PACKAGES
 //
-// JOB: { packages: a folder with node_modules, result: a path, suites: [{ name, root, files }] }. Every suite's
-// modules are imported as they are, by Node; drizzle-orm comes from `packages`. The result maps the name of a suite
-// to { tables, relations, errors }, in the shape of `d1lint schema --format json`, with `file`, `first` and `last`
-// line of the place where each table is made.
+// PACKAGES is a folder with node_modules, and drizzle-orm in it. Each line of the input is a repository, as
+// { root, files }: its modules are imported as they are, by Node. Each line of the output is what they make,
+// { tables, relations, errors }, in the shape of `d1lint schema --format json`.
 import fs from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const job = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
-const packages = pathToFileURL(path.join(fs.realpathSync(job.packages), "x.mjs")).href;
+const packages = pathToFileURL(path.join(fs.realpathSync(process.argv[2]), "x.mjs")).href;
+let root = "";
 const made = (globalThis.__made = { tables: [], relations: [], configs: [], frames });
 Error.stackTraceLimit = 60;
 process.setSourceMapsEnabled(true);
@@ -56,10 +56,9 @@ function existing(file) {
   return found.find((name) => fs.statSync(name, { throwIfNoEntry: false })?.isFile());
 }
 
-function aliased(specifier, importer) {
-  const root = job.suites.map((s) => s.root).find((r) => importer?.startsWith(pathToFileURL(r).href + "/"));
-  const config = root && path.join(root, "tsconfig.json");
-  if (!config || !fs.existsSync(config)) return undefined;
+function aliased(specifier) {
+  const config = path.join(root, "tsconfig.json");
+  if (!fs.existsSync(config)) return undefined;
   const { paths = {} } = JSON.parse(fs.readFileSync(config, "utf8")).compilerOptions ?? {};
   for (const [pattern, [target]] of Object.entries(paths)) {
     const head = pattern.replace("*", "");
@@ -81,7 +80,7 @@ registerHooks({
       const relative = /^\.{1,2}(\/|$)/.test(specifier);
       const file = relative
         ? existing(path.resolve(path.dirname(fileURLToPath(context.parentURL)), specifier))
-        : aliased(specifier, context.parentURL);
+        : aliased(specifier);
       if (file) return { url: pathToFileURL(file).href, shortCircuit: true };
     }
     return next(specifier, context);
@@ -112,7 +111,7 @@ function script(text, url) {
   }
 }
 
-/** The places on the stack that are in a suite: [file, line], the innermost first. */
+/** The places on the stack that are in a repository: [file, line], the innermost first. */
 function frames() {
   const found = [];
   for (const line of new Error().stack.split("\n")) {
@@ -181,7 +180,7 @@ function describer(casing) {
   };
 }
 
-function inSuite(root, placed) {
+function inRepository(placed) {
   return placed.find(([file]) => file.startsWith(root + path.sep));
 }
 
@@ -217,8 +216,8 @@ function configRelations(config, place, name) {
   );
 }
 
-async function suite({ root: given, files }) {
-  const root = fs.realpathSync(given);
+async function schema({ root: given, files }) {
+  root = fs.realpathSync(given);
   const errors = [];
   made.tables.length = made.relations.length = made.configs.length = 0;
   let casing;
@@ -233,7 +232,7 @@ async function suite({ root: given, files }) {
   const describe = describer(casing);
   const places = new Map(
     made.tables.map(({ table, frames: found }) => {
-      const [file, line] = inSuite(root, found) ?? ["", 0];
+      const [file, line] = inRepository(found) ?? ["", 0];
       return [table, { file: path.relative(root, file).replaceAll(path.sep, "/"), line }];
     }),
   );
@@ -256,7 +255,7 @@ async function suite({ root: given, files }) {
   return { tables, relations, errors };
 }
 
-const result = {};
-for (const each of job.suites) result[each.name] = await suite(each);
-fs.writeFileSync(job.result, JSON.stringify(result));
-process.exit(0);
+for (const name of ["log", "info", "warn", "error", "debug"]) console[name] = () => {};
+for await (const line of createInterface({ input: process.stdin })) {
+  fs.writeSync(1, `${JSON.stringify(await schema(JSON.parse(line)))}\n`);
+}

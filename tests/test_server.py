@@ -429,9 +429,11 @@ async def test_a_client_that_asks_gets_reports_and_none_are_pushed(folder: Path)
         # A change in one file that matters to another: the client is asked to ask again, once.
         before = editor.refreshes
         await editor.replace(relations, RELATION, "")
-        assert rules((await editor.pull(relations)).items) == []
+        answer = await editor.pull(relations)
+        assert rules(answer.items) == []
         await editor.until(lambda: editor.refreshes > before)
-        related = (await editor.pull(relations)).related_documents
+        # Where the answer came after all was judged, it has the other file already, and nothing is told twice.
+        related = answer.related_documents or (await editor.pull(relations)).related_documents
         assert rules(related[schema.as_uri()].items) == ["missing-relation"]
         assert rules((await editor.pull(schema)).items) == ["missing-relation"]
         assert editor.shown == {}

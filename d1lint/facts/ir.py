@@ -429,8 +429,9 @@ class Return(Node, frozen=True):
 
 
 class Jump(Node, frozen=True):
-    """`break` or `continue`; `label` is "" where they leave the innermost loop or switch."""
+    """`break` or `continue`, as `kind` says; `label` is "" where they leave the innermost loop or switch."""
 
+    kind: str
     label: str
     start: int
     end: int

@@ -160,7 +160,7 @@ def _rest(site: Site, start: int) -> ArrayValue:
 
 
 def _call(function: Value, arguments: Sequence[Value], ev: Evaluator, site: Site) -> Value:
-    return ev.apply(function, arguments, site)
+    return ev.apply(function, arguments, site, is_later=False)
 
 
 def _map(array: ArrayValue, function: Value, ev: Evaluator, site: Site) -> ArrayValue:

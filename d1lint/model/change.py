@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.facts import ir
 from d1lint.model.builtins import assign, operation
@@ -47,12 +47,11 @@ STAGE = 64
 """After how many statements a value is kept, for later readers to begin with."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """The value after `count` of the statements that change a variable; the last of them ends at `end`."""
+class _Stage(NamedTuple):
+    """The value after `done` of the statements that change a variable; the last of them ends at `end`."""
 
     end: int
-    count: int
+    done: int
     value: Value
 
 
@@ -73,6 +72,7 @@ class History:
         self._known: dict[int | None, Value] = {}
         self._wanted: set[int | None] = set()
         self._is_circular = False
+        self._reader: int | None = None
         self._turns = 0
         self._stages: list[_Stage] = []
         self._visits: dict[int, Visit] | None = None
@@ -96,13 +96,46 @@ class History:
         """Its value for a reader at an offset of the source, in a scope."""
         if self._now is not None and self._now[0].start <= position < self._now[0].end:
             return self._now[1]
-        if scope.function is self._owner.function:
-            return self._after(position, ev)
+        time = self._time_of(position, scope)
+        if time is not None:
+            return self._after_for(position, time, ev)
         # A function reads it when somebody calls it: after all changes, if it stands behind them.
-        value = self.final(ev)
+        value = self._after_for(position, None, ev)
         is_behind = all(change.start < position for change in self._changes if self._is_mine(change, ev))
         is_hoisted = any(isinstance(s, ir.DeclareFunction) and s.start <= position < s.end for s in self._body)
         return value if is_behind and not is_hoisted else self._unsure(value, self._owner.body, ev)
+
+    def _time_of(self, position: int, scope: Scope) -> int | None:
+        """The place in the owner's own function at which a reader reads; None where that is not known.
+
+        A reader in a function that is called there reads at the place of the call.
+        """
+        reader: Scope | None = scope
+        while reader is not None and not self._is_at_home(reader):
+            while reader is not None and reader is not self._owner and reader.called_at is None:
+                reader = reader.parent
+            if reader is None or reader is self._owner or reader.called_at is None:
+                return None
+            reader, position = reader.called_at
+        return position
+
+    def _is_at_home(self, reader: Scope) -> bool:
+        """Whether a scope belongs to the same run of the same function as the owner."""
+        scope: Scope | None = reader
+        while scope is not None and scope is not self._owner and scope.function is self._owner.function:
+            scope = scope.parent
+        return scope is self._owner
+
+    def _after_for(self, position: int, time: int | None, ev: Evaluator) -> Value:
+        """Its value after some time for a reader elsewhere, which may itself be what changes a builder."""
+        value = self._after(time, ev)
+        if not value.is_builder or time == position or self._reader is not None:
+            return value
+        self._reader = position
+        try:
+            return self._replayed(time, ev)
+        finally:
+            self._reader = None
 
     # --- replaying -----------------------------------------------------------------------------------------------
 
@@ -135,13 +168,14 @@ class History:
             self._first = self._original.copy() if is_object else self._original  # type: ignore[attr-defined]
         # Most readers come one after the other: begin at the last stage before this one.
         stage = len(self._stages) if position is None else bisect_right(self._stages, position, key=lambda s: s.end)
-        count, value = (self._stages[stage - 1].count, self._stages[stage - 1].value) if stage else (0, self._first)
+        count, value = (self._stages[stage - 1].done, self._stages[stage - 1].value) if stage else (0, self._first)
         for done in range(count, len(self._statements)):
             statement = self._statements[done]
             if position is not None and statement.start >= position:
                 break
             value = self._statement(statement, self._owner, value, position, ev)
             is_past = position is None or statement.end <= position
+            is_past = is_past and self._reader is None
             if is_past and stage == len(self._stages) and done + 1 - count >= STAGE and not self._is_circular:
                 self._stages.append(_Stage(statement.end, done + 1, value))
                 stage, count = stage + 1, done + 1
@@ -198,17 +232,54 @@ class History:
 
     def _loop(self, node: ir.Loop, scope: Scope, value: Value, ev: Evaluator) -> Value:
         iterable = ev.evaluate(node.iterable, scope) if node.kind == "of" and node.iterable is not None else None
+        is_known = isinstance(iterable, ArrayValue) and not iterable.gaps
         start, end = (node.body[0].start, node.body[-1].end) if node.body else (node.end, node.end)
         outside = [c for c in self._changes_in(node.start, node.end) if not start <= c.start < end]
-        if not isinstance(iterable, ArrayValue) or iterable.gaps or not self._has_turns(iterable, ev):
+        if not is_known or outside or not self._has_turns(iterable, ev):
             return self._unsure(value, (node,), ev)
-        if jumps(node.body) or outside:
-            return self._unsure(value, (node,), ev)
-        for item in iterable.items:
-            value = self._replay(node.body, ev.iteration_scope(node, scope, item), value, None, ev)
-        return value
+        after = value
+        for item in iterable.items if isinstance(iterable, ArrayValue) else ():
+            turn = self._turn(node.body, ev.iteration_scope(node, scope, item), after, ev)
+            if turn is None:
+                return self._unsure(value, (node,), ev)
+            after, ending = turn
+            if ending == "break":
+                break
+        return after
 
-    def _has_turns(self, iterable: Value, ev: Evaluator) -> bool:
+    def _turn(
+        self, body: tuple[ir.Statement, ...], scope: Scope, value: Value, ev: Evaluator, is_callback: bool = False
+    ) -> tuple[Value, str] | None:
+        """The value after one turn of a loop, and how the turn ends: "break", "continue" or "" at its end.
+
+        None if that is not known. In a callback, `return` ends the turn.
+        """
+        for statement in body:
+            match statement:
+                case ir.Jump(kind=kind, label=""):
+                    return value, kind
+                case ir.Return() if is_callback and not self._changes_in(statement.start, statement.end):
+                    return value, "continue"
+                case ir.If(test=test, then=then, otherwise=otherwise) if _jumps((statement,)):
+                    truth = ev.evaluate(test, scope).truth()
+                    if truth is None or self._changes_in(test.start, test.end):
+                        return None
+                    branch = then if truth else otherwise
+                    inner = self._turn(branch, scope.child(branch, branch), value, ev, is_callback)
+                    if inner is None or inner[1]:
+                        return inner
+                    value = inner[0]
+                case ir.Loop(body=loop) if not _leaves(loop):
+                    value = self._statement(statement, scope, value, None, ev)
+                case _ if _jumps((statement,)):
+                    return None
+                case _ if self._changes_in(statement.start, statement.end):
+                    value = self._statement(statement, scope, value, None, ev)
+                case _:
+                    pass
+        return value, ""
+
+    def _has_turns(self, iterable: Value | None, ev: Evaluator) -> bool:
         """Whether a loop over something may still be replayed."""
         self._turns += len(iterable.items) if isinstance(iterable, ArrayValue) else 0
         return self._turns <= MAX_TURNS and not ev.is_exhausted
@@ -225,14 +296,21 @@ class History:
                     value = self._expression(part, scope, value, until, ev)
             return value
         if until is not None and node.start <= until < node.end:
-            return value  # read by the expression that changes it
+            # Read by the expression that changes it; other parts of the expression may change it too.
+            untaken = list(_untaken(node, until)) if value.is_builder else []
+            for change in found if value.is_builder else ():
+                if change.start != until and not any(start <= change.start < end for start, end in untaken):
+                    value = self._doubted(value, change, ev)
+            return value
         if isinstance(node, (ir.Await, ir.Cast)):
             return self._expression(node.value, scope, value, until, ev)
         if isinstance(node, ir.Binary) and node.operator in ("&&", "||"):
             return self._short_circuit(node, scope, value, until, ev)
         is_alone = all(change.start == node.start for change in found)
-        places = (ir.Name, ir.Member, ir.Index)
-        if isinstance(node, ir.Assign) and is_alone and isinstance(_uncast(node.target), places):
+        is_pattern = isinstance(node, ir.Assign) and not isinstance(
+            _uncast(node.target), (ir.Name, ir.Member, ir.Index)
+        )
+        if isinstance(node, ir.Assign) and is_alone and not is_pattern:
             return self._assign(node, scope, value, ev)
         if isinstance(node, ir.Call):
             result = self._call(node, scope, value, is_alone, ev)
@@ -314,7 +392,7 @@ class History:
         if isinstance(callee, ir.Member) and callee.name in ("forEach", "map") and len(node.args) == 1:
             function = node.args[0]
             if isinstance(function, ir.Function) and not self._changes_in(callee.start, callee.end):
-                return self._each(callee.object, function, scope, value, ev)
+                return self._each(node, callee.object, function, scope, value, ev)
         if not is_alone:
             return None
         if isinstance(callee, ir.Member) and isinstance(callee.object, ir.Name):
@@ -329,17 +407,20 @@ class History:
         return self._passed(node, scope, value, ev)
 
     def _each(
-        self, listed: ir.Expression, function: ir.Function, scope: Scope, value: Value, ev: Evaluator
+        self, node: ir.Call, listed: ir.Expression, function: ir.Function, scope: Scope, value: Value, ev: Evaluator
     ) -> Value | None:
         items = ev.evaluate(listed, scope)
-        if not isinstance(items, ArrayValue) or items.gaps or jumps(function.body) or not self._has_turns(items, ev):
+        if not isinstance(items, ArrayValue) or items.gaps or not self._has_turns(items, ev):
             return None
         for index, item in enumerate(items.items):
-            inner = ev.applied_scope(FunctionValue(function, scope), [item, Constant(index)], scope)
+            inner = ev.applied_scope(FunctionValue(function, scope), [item, Constant(index)], node, scope)
             if function.result is not None:
                 value = self._expression(function.result, inner, value, None, ev)
             else:
-                value = self._replay(function.body, inner, value, None, ev)
+                turn = self._turn(function.body, inner, value, ev, is_callback=True)
+                if turn is None:
+                    return None
+                value = turn[0]
         return value
 
     def _object_function(self, node: ir.Call, name: str, scope: Scope, value: Value, ev: Evaluator) -> Value:
@@ -391,7 +472,7 @@ class History:
                 return value
             site, given = self._arguments(node, scope, value, ev)
             given[positions[0]] = _shared(value, set())
-            inner = ev.applied_scope(function, given, scope)
+            inner = ev.applied_scope(function, given, node, scope)
             inner.bind()
             past = inner.names[parameter.pattern.name].past
             if past is not None:
@@ -409,7 +490,9 @@ class History:
         found = [change for start, end in spans for change in self._changes_in(start, end) if self._is_mine(change, ev)]
         values = [value]
         for change in found:
-            if change.depth:
+            if change.depth and value.is_builder:
+                values = [self._doubted(each, change, ev) for each in values]
+            elif change.depth:
                 self._note_change()
                 values = [_blurred(each) if change.depth > 1 else with_gap(each, _UNSURE) for each in values]
             else:
@@ -420,6 +503,19 @@ class History:
         something = [each for each in values if not (isinstance(each, Constant) and each.value is None)]
         is_data = any(isinstance(each, (ObjectValue, ArrayValue, Constant, Unknown)) for each in something)
         return join(values if is_data else something)
+
+    def _doubted(self, value: Value, change: ir.Change, ev: Evaluator) -> Value:
+        """A builder that a call in another expression changes."""
+        visit = self._visit(change, ev)
+        if change.start == self._reader or change.start in self._followed or not self._is_mine(change, ev):
+            return value
+        self._followed.add(change.start)
+        try:
+            stage = ev.evaluate(visit.node, visit.scope) if visit is not None else Unknown(_UNSURE)
+        finally:
+            self._followed.remove(change.start)
+        is_known = not value.is_builder or value.says_all_of(stage)
+        return value if is_known else value.doubted("it is changed in another expression")
 
     def _assigned_value(self, change: ir.Change, ev: Evaluator) -> Value:
         visit = self._visit(change, ev)
@@ -439,12 +535,12 @@ class History:
     def _visit(self, change: ir.Change, ev: Evaluator) -> Visit | None:
         """The assignment or call that a change is."""
         if self._visits is None:
+            starts = set(self._starts)
             walk = Walk(ev, self._starts)
             walk.statements(self._body, self._owner, None, None)
-            found = [v for v in walk.visits if isinstance(v.node, (ir.Assign, ir.Call))]
-            self._visits = {
-                visit.node.start: visit for visit in reversed(found) if visit.node.start in set(self._starts)
-            }
+            found = [v for v in walk.visits if isinstance(v.node, (ir.Assign, ir.Call)) and v.node.start in starts]
+            # Of a chain of calls, and of an assignment to what a call gives, the whole is wanted.
+            self._visits = {visit.node.start: visit for visit in sorted(found, key=lambda visit: visit.node.end)}
         return self._visits.get(change.start)
 
     def _is_mine(self, change: ir.Change, ev: Evaluator) -> bool:
@@ -466,10 +562,6 @@ class History:
             self._original.gaps.append("it is changed under another name")
 
 
-def _blurred_entry(entry: Entry, depth: int) -> Value:
-    return _blurred(entry.read(), depth)
-
-
 def _blurred(value: Value, depth: int = 3) -> Value:
     """An object in which some object may hold other things."""
     if depth == 0:
@@ -477,13 +569,40 @@ def _blurred(value: Value, depth: int = 3) -> Value:
     if isinstance(value, ObjectValue):
         changed = value.copy()
         for key, entry in value.entries.items():
-            changed.entries[key] = replace(entry, read=partial(_blurred_entry, entry, depth - 1))
+            changed.entries[key] = replace(entry, read=partial(_blurred_entry, entry, depth))
         changed.gaps.append(_UNSURE)
         return changed
     if isinstance(value, ArrayValue):
         items = [_blurred(item, depth - 1) for item in value.items]
         return ArrayValue(items, [*value.gaps, _UNSURE], value.changers)
     return Unknown(_UNSURE) if value.is_builder else value
+
+
+def _blurred_entry(entry: Entry, depth: int) -> Value:
+    return _blurred(entry.read(), depth - 1)
+
+
+def _untaken(node: ir.Node, position: int) -> Iterator[tuple[int, int]]:
+    """The spans of the branches inside a node that are not taken where the one around a position is."""
+    branches: tuple[tuple[ir.Node, ...], tuple[ir.Node, ...]] = ((), ())
+    if isinstance(node, ir.Conditional):
+        branches = (node.then,), (node.otherwise,)
+    elif isinstance(node, ir.If):
+        branches = node.then, node.otherwise
+    for taken, other in (branches, branches[::-1]):
+        if any(_holds(part, position) for part in taken):
+            yield from ((part.start, part.end) for part in other)  # type: ignore[attr-defined]
+    for name in node.__struct_fields__:
+        parts = getattr(node, name)
+        for part in parts if isinstance(parts, tuple) else (parts,):
+            if isinstance(part, ir.Node) and _holds(part, position):
+                yield from _untaken(part, position)
+
+
+def _holds(node: ir.Node, position: int) -> bool:
+    """Whether a position is in a node; what has no place of its own may hold any."""
+    start, end = getattr(node, "start", 0), getattr(node, "end", position + 1)
+    return bool(start <= position < end)
 
 
 def _uncast(node: ir.Expression) -> ir.Expression:
@@ -519,9 +638,17 @@ def _merged(a: Value, b: Value) -> Value:
     return join([a, b])
 
 
-def jumps(body: tuple[ir.Statement, ...]) -> bool:
+def _jumps(body: tuple[ir.Statement, ...]) -> bool:
     """Whether some statement in a body leaves it early: `break`, `continue`, `return`, `throw`."""
     return any(isinstance(statement, (ir.Jump, ir.Return, ir.Throw)) for statement in _nested(body))
+
+
+def _leaves(body: tuple[ir.Statement, ...]) -> bool:
+    """Whether some statement in the body of a loop leaves more than that loop."""
+    return any(
+        isinstance(statement, (ir.Return, ir.Throw)) or (isinstance(statement, ir.Jump) and statement.label)
+        for statement in _nested(body)
+    )
 
 
 def _nested(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:

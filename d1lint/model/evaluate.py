@@ -361,6 +361,8 @@ class Evaluator:
             if key is None:
                 result.gaps.append("a computed key that is not known")
                 continue
+            if key in result.entries:
+                result.entries[key].read()  # it is evaluated all the same, and may change a builder
             reader = partial(self.evaluate, entry.value, scope)
             result.entries[key] = Entry(reader, scope.module, entry.start, entry.end)
         return result
@@ -589,6 +591,8 @@ class Evaluator:
         node = function.node
         depth = depth if depth is not None else (site.scope.depth if site is not None else 0) + 1
         scope = Scope(function.scope, function.scope.module, node.body, node, function.this, depth)
+        if site is not None and not site.is_later:
+            scope.called_at = site.scope, site.node.start
         for index, parameter in enumerate(node.params):
             if parameter.is_rest:
                 rest = site.arguments[index:] if site is not None else ()
@@ -601,9 +605,9 @@ class Evaluator:
                 scope.bind_pattern(parameter.pattern, whole)
         return scope
 
-    def applied_scope(self, function: FunctionValue, arguments: Sequence[Value], scope: Scope) -> Scope:
-        """The scope of a function's body where it is called with some values."""
-        site = Site(_NO_CALL, scope, [partial(_itself, value) for value in arguments])
+    def applied_scope(self, function: FunctionValue, arguments: Sequence[Value], node: ir.Call, scope: Scope) -> Scope:
+        """The scope of a function's body where a call in a scope leads to its being called with some values."""
+        site = Site(node, scope, [partial(_itself, value) for value in arguments])
         return self.call_scope(function, site)
 
     def argument(self, parameter: ir.Parameter, index: int, site: Site | None, scope: Scope) -> Value:
@@ -707,11 +711,12 @@ class Evaluator:
                 return _Completion(found, False)
         return _Completion(found, True)
 
-    def apply(self, function: Value, arguments: Sequence[Value], site: Site | None) -> Value:
-        """The result of calling a value with values."""
+    def apply(self, function: Value, arguments: Sequence[Value], site: Site | None, is_later: bool = True) -> Value:
+        """The result of calling a value with values: because of the call at a site, and later or at once."""
         node = site.node if site is not None else _NO_CALL
         scope = site.scope if site is not None else _NO_SCOPE
-        return function.call(Site(node, scope, [partial(_itself, value) for value in arguments]), self)
+        readers = [partial(_itself, value) for value in arguments]
+        return function.call(Site(node, scope, readers, is_later=is_later or site is None or site.is_later), self)
 
     def instance_member(self, instance: Instance, name: str) -> Value:
         """A member of an instance: a field, a constructor's property, a method, what a method assigns, or a base's."""

@@ -60,6 +60,8 @@ class Scope:
     types: dict[str, ir.Type] = field(default_factory=dict)
     memo: dict[int, Value] = field(default_factory=dict)
     children: dict[int, Scope] = field(default_factory=dict)
+    called_at: tuple[Scope, int] | None = None
+    """Of an inlined call: the scope and the place where it happens; None where that is not known."""
     changes: Mapping[str, tuple[ir.Change, ...]] = field(default_factory=dict)
     """Of a module: the places that can change a variable, by its name and in their order."""
     _is_bound: bool = False

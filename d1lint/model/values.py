@@ -56,6 +56,14 @@ class Value:
         """What is known of another value of which only the type is known: that it is the type of this one."""
         return self
 
+    def says_all_of(self, other: Value) -> bool:
+        """Of a builder: whether another stage of the same chain says nothing that this one does not."""
+        return self is other
+
+    def doubted(self, reason: str) -> Value:
+        """Of a builder: itself, where calls may have changed it that are not followed."""
+        return Unknown(reason)
+
 
 @dataclass(slots=True, eq=False)
 class Site:
@@ -66,6 +74,8 @@ class Site:
     arguments: Sequence[Callable[[], Value]] = ()
     gaps: tuple[str, ...] = ()
     """Why there may be more arguments than these (a spread of something unknown)."""
+    is_later: bool = False
+    """Whether the call happens at some later time, as that of a callback does."""
 
     def argument(self, index: int) -> Value:
         """The value of an argument; UNDEFINED where none is given."""

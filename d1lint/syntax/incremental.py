@@ -76,7 +76,7 @@ class EditedScript:
     @staticmethod
     def _lower(lowering: Lowering, node: Node) -> _Lowered:
         counts = len(lowering.imports), len(lowering.exports), len(lowering.changes)
-        body = tuple(lowering.statement(node))
+        body = tuple(lowering.outermost(node))
         imports, exports, changes = lowering.imports, lowering.exports, lowering.changes
         parts = tuple(imports[counts[0] :]), tuple(exports[counts[1] :]), tuple(changes[counts[2] :])
         return _Lowered(node.start_byte, node.end_byte, body, *parts)

@@ -149,24 +149,29 @@ class Lowering:
         return self._function_body(root)
 
     def _function_body(self, node: Node) -> tuple[ir.Statement, ...]:
-        """The statements of a function or module, with what a `var` in a block inside them declares for all of it."""
+        return tuple([statement for child in node.named_children for statement in self.outermost(child)])
+
+    def outermost(self, node: Node) -> list[ir.Statement]:
+        """The statements that a node at the top of a module or function stands for.
+
+        Before them comes what a `var` in a block inside the node declares for the whole module or function.
+        """
         outside = self._blocks, self._hoisted
         self._blocks, self._hoisted = 0, []
-        statements = self._block(node)
-        hoisted = tuple(self._hoisted)
+        statements = list(self._statement(node))
+        hoisted = self._hoisted
         self._blocks, self._hoisted = outside
-        return (*hoisted, *statements)
+        return [*hoisted, *statements]
 
     def _block(self, node: Node) -> tuple[ir.Statement, ...]:
         statements: list[ir.Statement] = []
         self._blocks += 1
         for child in node.named_children:
-            statements.extend(self.statement(child))
+            statements.extend(self._statement(child))
         self._blocks -= 1
         return tuple(statements)
 
-    def statement(self, node: Node) -> Iterable[ir.Statement]:
-        """The statements that a node at the place of one stands for."""
+    def _statement(self, node: Node) -> Iterable[ir.Statement]:
         lower = self._statements.get(node.type)
         if lower is None or self._depth > MAX_DEPTH:
             return ()
@@ -180,13 +185,13 @@ class Lowering:
         """The statements of a block, or of the single statement that stands for one."""
         if node is None:
             return ()
-        return self._block(node) if node.type == "statement_block" else tuple(self.statement(node))
+        return self._block(node) if node.type == "statement_block" else tuple(self._statement(node))
 
     def _error(self, node: Node) -> Iterable[ir.Statement]:
         """What can be read of a place that does not parse: its statements, and its expressions as statements."""
         for child in node.named_children:
             if child.type in self._statements:
-                yield from self.statement(child)
+                yield from self._statement(child)
             elif child.type in ("call_expression", "new_expression", "member_expression"):
                 yield ir.Evaluate(self._expr(child), child.start_byte, child.end_byte)
 
@@ -195,7 +200,7 @@ class Lowering:
             if child.type == "statement_block":
                 yield from self._block(child)
                 continue
-            for statement in self.statement(child):
+            for statement in self._statement(child):
                 if isinstance(statement, ir.DeclareNamespace):
                     yield from statement.body  # it holds types only, and they are looked for by their own names
                 else:
@@ -263,7 +268,7 @@ class Lowering:
         value = node.child_by_field_name("value")
         is_default = self._has_keyword(node, "default")
         if declaration is not None:
-            statements = [_moved(s, start) for s in self.statement(declaration)]
+            statements = [_moved(s, start) for s in self._statement(declaration)]
             for declared in _declared_names(statements):
                 exported = "default" if is_default else declared
                 self.exports.append(ir.Export(exported, declared, None, type_only, start, end))
@@ -305,7 +310,7 @@ class Lowering:
             if target is None:
                 continue
             pattern = self._pattern(target)
-            if kind == "var" and self._blocks > 1:
+            if kind == "var" and self._blocks:
                 at = node.start_byte
                 unknown = ir.Opaque("a var in a block", (), at, at)
                 self._hoisted += [
@@ -406,7 +411,8 @@ class Lowering:
 
     def _jump(self, node: Node) -> Iterable[ir.Statement]:
         label = node.child_by_field_name("label")
-        return [ir.Jump(self._text(label) if label is not None else "", node.start_byte, node.end_byte)]
+        kind = node.type.removesuffix("_statement")
+        return [ir.Jump(kind, self._text(label) if label is not None else "", node.start_byte, node.end_byte)]
 
     def _if(self, node: Node) -> Iterable[ir.Statement]:
         alternative = node.child_by_field_name("alternative")
@@ -469,7 +475,7 @@ class Lowering:
         cases = []
         for child in self._named(body) if body is not None else ():
             test = child.child_by_field_name("value")
-            statements = [s for part in child.children_by_field_name("body") for s in self.statement(part)]
+            statements = [s for part in child.children_by_field_name("body") for s in self._statement(part)]
             cases.append(ir.Case(self._expr(test) if test is not None else None, tuple(statements)))
         return [ir.Switch(self._field(node, "value"), tuple(cases), node.start_byte, node.end_byte)]
 
@@ -496,9 +502,7 @@ class Lowering:
         pending = list(reversed(node.named_children))
         while pending:
             child = pending.pop()
-            is_plain = child.type in ("identifier", "string", "number")
-            in_sequence = child.type == "identifier" and node.type == "sequence_expression"
-            if (child.type in self._expressions and not is_plain) or in_sequence:
+            if child.type in self._expressions and child.type not in ("identifier", "string", "number"):
                 parts.append(self._expr(child))
             else:
                 pending.extend(reversed(child.named_children))
@@ -564,9 +568,15 @@ class Lowering:
         return ir.Call(callee, args, types, node.start_byte, node.end_byte)
 
     def _note_method(self, callee: ir.Member, args: tuple[ir.Expression, ...], start: int) -> None:
-        """Note what a method changes: `list.push(…)`, `Object.assign(target, …)`, `names.forEach((n) => …)`."""
+        """Note what a method changes: `list.push(…)`, `column.notNull()`, `Object.assign(target, …)`, and callbacks."""
         if callee.name in _ARRAY_CHANGERS:
             self._note_inside(callee.object, start)
+        elif callee.name in _BUILDER_CHANGERS and callee.name != "where":
+            holder = callee.object
+            while isinstance(holder, ir.Call) and isinstance(holder.callee, ir.Member):
+                holder = holder.callee.object
+            if isinstance(holder, ir.Name):
+                self.changes.append(ir.Change(holder.name, 1, start))
         elif callee.name in _OBJECT_CHANGERS and isinstance(callee.object, ir.Name) and args:
             if callee.object.name in ("Object", "Reflect"):
                 self._note_inside(args[0], start)

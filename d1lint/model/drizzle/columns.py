@@ -81,12 +81,18 @@ class ColumnBuilder(Value):
         self.builder.add(stage)
         return stage
 
-    def says_all_of(self, other: ColumnBuilder) -> bool:
-        """Whether another stage of the same chain says nothing that this one does not."""
+    def says_all_of(self, other: Value) -> bool:
+        """Whether another stage says nothing that this one does not."""
+        if not isinstance(other, ColumnBuilder):
+            return False
         flags = ("not_null", "primary_key", "unique", "has_default")
         return set(other.references) <= set(self.references) and all(
             getattr(self, flag) or not getattr(other, flag) for flag in flags
         )
+
+    def doubted(self, reason: str) -> Value:
+        """The column, which may be more than is known."""
+        return replace(self, gaps=(*self.gaps, reason))
 
     def of_its_type(self) -> Value:
         """Another column of the same type."""

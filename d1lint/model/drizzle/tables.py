@@ -56,7 +56,7 @@ class TableValue(Value):
             self._columns = ObjectValue(gaps=["the columns depend on themselves"])
             definition = self.site.argument(1)  # late: other modules may still have changed it
             if isinstance(definition, FunctionValue):
-                definition = ev.apply(definition, [_builders_object()], None)
+                definition = ev.apply(definition, [_builders_object()], self.site, is_later=False)
             found = ev.entries_of(definition)
             if found is None:
                 reason = definition.reason if isinstance(definition, Unknown) else "its value is not an object"
@@ -226,7 +226,7 @@ def _table_maker(rename: Callable[[Value, Site, Evaluator], Value] | None = None
 def _creator(site: Site, ev: Evaluator) -> Value:
     function = site.argument(0)
     casing = text_of(site.argument(1))  # of 1.0
-    return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner), casing)
+    return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner, is_later=False), casing)
 
 
 def _foreign_maker(dialect: str) -> Native:
