@@ -136,7 +136,7 @@ class Evaluator:
             ir.Conditional: self._conditional,
             ir.Binary: self._binary,
             ir.Unary: self._unary,
-            ir.Await: lambda node, scope: self.evaluate(node.value, scope),
+            ir.Await: lambda node, scope: self.evaluate(node.value, scope).awaited(),
             ir.Assign: self._assign,
             ir.Cast: self._cast,
             ir.Spread: lambda node, scope: Unknown("a spread"),

@@ -17,6 +17,7 @@ from d1lint.model.compile import SchemaCompiler
 from d1lint.model.databases import Database, Ownership, foreign_tables_in
 from d1lint.model.dialects import ForeignImport, foreign_imports
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue, client_types, client_values
+from d1lint.model.drizzle.queries import query_values, unproven_member
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, relation_intrinsics
 from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
@@ -28,6 +29,8 @@ from d1lint.model.kysely import kysely_values
 from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
 from d1lint.model.native_sql import Justification, NativeSql, RawStatement
+from d1lint.model.queries.collect import Collector
+from d1lint.model.queries.query import Query
 from d1lint.model.reach import Reach
 from d1lint.model.roles import is_test
 from d1lint.model.schema import ForeignKey, Table
@@ -55,6 +58,14 @@ QUERY_METHODS = frozenset(
 )
 """Methods of a chain whose first argument is a table."""
 
+QUERY_TEXTS = (
+    b".from(", b".insert(", b".update(", b".delete(", b".query.", b".batch(", b".transaction(", b".$count(", b".run(",
+    b".all(", b".get(", b".values(", b".selectFrom(", b".insertInto(", b".updateTable(", b".deleteFrom(",
+)  # fmt: skip
+"""What a file that queries has in it."""
+
+_NO_NAME = re.compile(rb"(?!)")
+
 _DECLARED_D1 = re.compile(
     rb"(?:^|[{;,])\s*(?:readonly\s+)?(\w+)\??:\s*(?:import\([^)]*\)\.)?D1Database\b", re.MULTILINE
 )
@@ -73,12 +84,13 @@ def intrinsics() -> Intrinsics:
             **kit_intrinsics(),
             **worker_values(),
             **kysely_values(),
+            **query_values(),
         },
         types={**client_types(), **worker_named},
         globals={**worker_globals(), **kit_globals()},
         global_types=worker_global,
         fixed_types=FIXED_TYPES,
-        member=unknown_member,
+        member=lambda ev, owner, name: unknown_member(ev, owner, name) or unproven_member(owner, name),
         parameter=parameter_by_name,
         package=foreign_fallback,
         ambient=ambient,
@@ -97,6 +109,7 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._visits: dict[str, list[Visit]] = {}
         self._native_sql_by_file: dict[str, NativeSql | None] = {}
+        self._queries_by_file: dict[str, list[Query]] = {}
         self.between_files: Callable[[], None] = lambda: None
         """Called before the code of each file is walked; what it raises ends the work, which can be taken up again."""
         self.crashes: list[Crash] = []
@@ -390,6 +403,49 @@ class Project:
             self._d1_names[package] = names
         return name in self._d1_names[package]
 
+    # --- queries -------------------------------------------------------------------------------------------------
+
+    def queries(self, files: Container[str] | None = None) -> Iterator[Query]:
+        """The queries of Worker code that go to D1 or may do so; given files, of these only."""
+        for path in self._query_files:
+            if files is None or path in files:
+                yield from self._queries_in(path)
+
+    def _queries_in(self, path: str) -> list[Query]:
+        if path not in self._queries_by_file:
+            self._queries_by_file[path] = []
+            if self.reach.serves_requests(path):
+                with self._noting(path):
+                    found = Collector(self.visits(path), self.ev, self.table_of).queries()
+                    self._queries_by_file[path] = [query for query in found if query.is_d1 is not False]
+        return self._queries_by_file[path]
+
+    @cached_property
+    def _query_files(self) -> list[str]:
+        """The files that may query: they name a method that begins a query, and a table or a client."""
+        found = []
+        for path in self.workspace.sources:
+            hints = self.paths.get(path, Hint(0))
+            if is_test(path) or not any(text in self.modules.text(path) for text in QUERY_TEXTS):
+                continue
+            if Hint.ANY in hints or self._table_names.search(self.modules.text(path)):
+                found.append(path)
+        return found
+
+    @cached_property
+    def _table_names(self) -> re.Pattern[bytes]:
+        """Finds the names under which tables are exported, as words."""
+        names = sorted({table.export for table in self.tables if table.export})
+        return re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in names) + rb")\b") if names else _NO_NAME
+
+    def table_of(self, value: Value) -> Table | None:
+        """The table that a value is."""
+        return self._tables_by_value.get(id(value))
+
+    @cached_property
+    def _tables_by_value(self) -> dict[int, Table]:
+        return {id(table.origin): table for table in self.tables if table.origin is not None}
+
     # --- dialects ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -525,6 +581,7 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     RawStatement: lambda project, files: (s for file in project.native_sql(files) for s in file.statements),
     Justification: lambda project, files: (j for file in project.native_sql(files) for j in file.justifications),
     ForeignImport: lambda project, files: project.foreign_imports,
+    Query: lambda project, files: (query for query in project.queries(files) if query.is_d1),
     UnparsedFile: lambda project, files: project.syntax_problems,
 }
 

@@ -56,6 +56,10 @@ class Value:
         """What is known of another value of which only the type is known: that it is the type of this one."""
         return self
 
+    def awaited(self) -> Value:
+        """The value of `await self`: itself, where it is not known that it is something else."""
+        return self
+
     def says_all_of(self, other: Value) -> bool:
         """Of a builder: whether another stage of the same chain says nothing that this one does not."""
         return self is other
@@ -316,8 +320,9 @@ class External(Value):
         return ev.external(External(self.package, (*self.path, name), self.importer, self.start, self.end))
 
     def call(self, site: Site, ev: Evaluator) -> Value:
-        """Not known: what is known of packages are values of their own."""
-        return Unknown(f"{'.'.join(self.path) or 'it'} of {self.package} is not known")
+        """Not known: what is known of packages are values of their own. A method may say what it is by its name."""
+        unknown = Unknown(f"{'.'.join(self.path) or 'it'} of {self.package} is not known")
+        return ev.unknown_member(unknown, self.path[-1]).call(site, ev) if len(self.path) > 1 else unknown
 
     def construct(self, site: Site, ev: Evaluator) -> Value:
         """Not known, likewise."""
@@ -345,6 +350,10 @@ class Union(Value):
     def tagged(self, template: ir.Template, site: Site, ev: Evaluator) -> Value:
         """The result of each."""
         return join([a.tagged(template, site, ev) for a in self.alternatives if not _is_nothing(a)])
+
+    def awaited(self) -> Value:
+        """What awaiting each gives."""
+        return join([a.awaited() for a in self.alternatives])
 
     def truth(self) -> bool | None:
         """Known where all agree."""

@@ -1,10 +1,11 @@
-"""Every call, template and assignment of a module, each with the scope and the statement it stands in."""
+"""Every call, template and assignment of a module, each with its scope, the statement it stands in and its use."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -14,12 +15,34 @@ if TYPE_CHECKING:
     from d1lint.model.scope import Scope
 
 
+class Use(StrEnum):
+    """What becomes of the value of an expression."""
+
+    DISCARDED = "discarded"
+    """It is a statement by itself: nobody takes the value."""
+    VOID = "void"
+    AWAITED = "awaited"
+    RETURNED = "returned"
+    """By `return`, or as the expression of an arrow function."""
+    DECLARED = "declared"
+    """It is the value of a declared variable."""
+    ASSIGNED = "assigned"
+    OBJECT = "object"
+    """A member of it is read: a chain goes on."""
+    ARGUMENT = "argument"
+    ITEM = "item"
+    """It is put into an array or an object, or spread."""
+    ITERATED = "iterated"
+    OTHER = "other"
+
+
 @dataclass(slots=True, eq=False)
 class Place:
     """The statement or class member that something stands in, and the function around it.
 
     `name` is that of the nearest function, method, class or declared variable around it; `parent` the statement
-    around the function or block that holds this one.
+    around the function or block that holds this one. `statement` is None for a class member and for a function;
+    a function's place has `is_function`, and `handed_to`, the call that it is an argument of.
     """
 
     start: int
@@ -27,8 +50,18 @@ class Place:
     name: str
     function: ir.Function | None
     parent: Place | None
-    is_loop: bool = False
+    statement: ir.Statement | None = None
     is_static_field: bool = False
+    is_function: bool = False
+    handed_to: Visit | None = None
+
+    @property
+    def around(self) -> Iterator[Place]:
+        """This place and all around it, the innermost first."""
+        place: Place | None = self
+        while place is not None:
+            yield place
+            place = place.parent
 
 
 Visited = ir.Call | ir.New | ir.Tagged | ir.Assign
@@ -42,6 +75,7 @@ class Visit:
     scope: Scope
     place: Place
     around: Visit | None
+    use: Use = Use.OTHER
 
 
 class Walk:
@@ -65,7 +99,7 @@ class Walk:
             name = outer_name
             if isinstance(statement, ir.Declare) and isinstance(statement.pattern, ir.Name) and not function:
                 name = statement.pattern.name
-            place = Place(statement.start, statement.end, name, function, around, isinstance(statement, ir.Loop))
+            place = Place(statement.start, statement.end, name, function, around, statement)
             self._statement(statement, scope, place, call)
 
     def _is_passed_over(self, node: ir.Node) -> bool:
@@ -80,12 +114,14 @@ class Walk:
         match node:
             case ir.Declare(value=value):
                 if value is not None:
-                    self._expression(value, scope, place, call)
-            case ir.Evaluate(value=value) | ir.Throw(value=value):
+                    self._expression(value, scope, place, call, Use.DECLARED)
+            case ir.Evaluate(value=value):
+                self._expression(value, scope, place, call, Use.DISCARDED)
+            case ir.Throw(value=value):
                 self._expression(value, scope, place, call)
             case ir.Return(value=value):
                 if value is not None:
-                    self._expression(value, scope, place, call)
+                    self._expression(value, scope, place, call, Use.RETURNED)
             case ir.If(test=test, then=then, otherwise=otherwise):
                 self._expression(test, scope, place, call)
                 truth = self._truth(test, scope)
@@ -96,7 +132,7 @@ class Walk:
             case ir.Loop():
                 inner = self.ev.loop_scope(node, scope)
                 if node.iterable is not None:
-                    self._expression(node.iterable, scope, place, call)
+                    self._expression(node.iterable, scope, place, call, Use.ITERATED)
                 self.statements(node.init, inner, place, call)
                 for part in node.head:
                     self._expression(part, inner, place, call)
@@ -124,18 +160,20 @@ class Walk:
             case _:
                 pass
 
-    def _expression(self, node: ir.Expression, scope: Scope, place: Place, call: Visit | None) -> None:
+    def _expression(
+        self, node: ir.Expression, scope: Scope, place: Place, call: Visit | None, use: Use = Use.OTHER
+    ) -> None:
         if self._is_passed_over(node):
             return
         match node:
             case ir.Call(callee=callee, args=args) | ir.New(callee=callee, args=args):
-                visit = Visit(node, scope, place, call)
+                visit = Visit(node, scope, place, call, use)
                 self._expression(callee, scope, place, call)
                 self.visits.append(visit)
                 for arg in args:
-                    self._expression(arg, scope, place, visit)
+                    self._expression(arg, scope, place, visit, Use.ARGUMENT)
             case ir.Member(object=obj):
-                self._expression(obj, scope, place, call)
+                self._expression(obj, scope, place, call, Use.OBJECT)
             case ir.Object(entries=entries):
                 for entry in entries:
                     if isinstance(entry, ir.Property):
@@ -145,45 +183,55 @@ class Walk:
                                 continue
                         else:
                             self._expression(entry.key, scope, place, call)
-                    self._expression(entry.value, scope, place, call)
+                    self._expression(entry.value, scope, place, call, Use.ITEM)
             case ir.Function():
                 self._function(node, scope, place, call, node.name or place.name or _label(call))
             case ir.Class():
                 self._class(node, scope, place, call)
             case ir.Tagged(tag=tag, template=template):
-                visit = Visit(node, scope, place, call)
+                visit = Visit(node, scope, place, call, use)
                 self.visits.append(visit)
                 self._expression(tag, scope, place, call)
                 for part in template.parts:
                     if not isinstance(part, str):
-                        self._expression(part, scope, place, visit)
+                        self._expression(part, scope, place, visit, Use.ARGUMENT)
             case ir.Template(parts=parts):
                 for part in parts:
                     if not isinstance(part, str):
                         self._expression(part, scope, place, call)
-            case ir.Array(items=items) | ir.Opaque(parts=items):
+            case ir.Array(items=items):
+                for item in items:
+                    self._expression(item, scope, place, call, Use.ITEM)
+            case ir.Opaque(parts=items):
                 for item in items:
                     self._expression(item, scope, place, call)
             case ir.Conditional(test=test, then=then, otherwise=otherwise):
                 self._expression(test, scope, place, call)
                 truth = self._truth(test, scope)
                 if truth is not False:
-                    self._expression(then, scope, place, call)
+                    self._expression(then, scope, place, call, use)
                 if truth is not True:
-                    self._expression(otherwise, scope, place, call)
+                    self._expression(otherwise, scope, place, call, use)
             case ir.Binary(left=left, right=right):
-                self._expression(left, scope, place, call)
+                is_logical = node.operator in ("&&", "||", "??")
+                self._expression(left, scope, place, call, use if node.operator in ("||", "??") else Use.OTHER)
                 if node.operator not in ("&&", "||") or self._truth(left, scope) is not (node.operator == "||"):
-                    self._expression(right, scope, place, call)
+                    self._expression(right, scope, place, call, use if is_logical else Use.OTHER)
             case ir.Index(object=obj, index=index):
-                self._expression(obj, scope, place, call)
+                self._expression(obj, scope, place, call, Use.OBJECT)
                 self._expression(index, scope, place, call)
             case ir.Assign(target=target, value=value):
                 self._expression(target, scope, place, call)
-                self.visits.append(Visit(node, scope, place, call))
-                self._expression(value, scope, place, call)
-            case ir.Await(value=value) | ir.Spread(value=value) | ir.Unary(value=value) | ir.Cast(value=value):
-                self._expression(value, scope, place, call)
+                self.visits.append(Visit(node, scope, place, call, use))
+                self._expression(value, scope, place, call, Use.ASSIGNED)
+            case ir.Await(value=value):
+                self._expression(value, scope, place, call, Use.AWAITED)
+            case ir.Spread(value=value):
+                self._expression(value, scope, place, call, Use.ITEM)
+            case ir.Unary(value=value):
+                self._expression(value, scope, place, call, Use.VOID if node.operator == "void" else Use.OTHER)
+            case ir.Cast(value=value):
+                self._expression(value, scope, place, call, use)
             case _:
                 pass
 
@@ -193,12 +241,14 @@ class Walk:
 
     def _function(self, node: ir.Function, scope: Scope, place: Place, call: Visit | None, name: str) -> None:
         inner = self.ev.function_scope(node, scope)
-        body_place = Place(place.start, place.end, name, node, place)
+        body_place = Place(place.start, place.end, name, node, place, is_function=True)
+        if call is not None and _has_argument(call.node, node):
+            body_place.handed_to = call
         for parameter in node.params:
             if parameter.default is not None:
                 self._expression(parameter.default, inner, body_place, call)
         if node.result is not None:
-            self._expression(node.result, inner, body_place, call)
+            self._expression(node.result, inner, body_place, call, Use.RETURNED)
         self.statements(node.body, inner, body_place, call)
 
     def _class(self, node: ir.Class, scope: Scope, place: Place, call: Visit | None) -> None:
@@ -214,7 +264,7 @@ class Walk:
                 if not member.is_static:
                     this = self.ev.function_scope(_CONSTRUCTION, this)
                     inner.function = _CONSTRUCTION
-                self._expression(member.value, this, inner, call)
+                self._expression(member.value, this, inner, call, Use.ASSIGNED)
             elif member.kind == "block" and isinstance(member.value, ir.Function):
                 body = member.value.body
                 self.statements(body, this.child(body, body), inner, call)
@@ -223,6 +273,10 @@ class Walk:
 
 
 _CONSTRUCTION = ir.Function("constructor", (), (), None, None, False, 0, 0)
+
+
+def _has_argument(node: Visited, function: ir.Function) -> bool:
+    return isinstance(node, (ir.Call, ir.New)) and any(arg is function for arg in node.args)
 
 
 def _label(call: Visit | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.model.drizzle.queries import client_member
 from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.values import UNDEFINED, ObjectValue, Site, Unknown, Value
 from d1lint.model.workers import REQUEST, BindingValue
@@ -47,13 +48,11 @@ class ClientValue(Value):
         return self.driver == D1
 
     def member(self, name: str, ev: Evaluator) -> Value:
-        """`$client` is the binding; `with` and `$with` are the client's; what queries give is not known."""
+        """`$client` is the binding; the others begin queries."""
         if name == "$client":
             is_known = not isinstance(self.database, Unknown) and self.database is not UNDEFINED
             return self.database if is_known or not self.is_d1 else BindingValue("", REQUEST, True)
-        if name == "query":
-            return Unknown("a relational query")
-        return Unknown(f"{name} of a client")
+        return client_member(self, name) or Unknown(f"{name} of a client")
 
     def schema(self, ev: Evaluator) -> Value:
         """The `schema` or `relations` that it was given; UNDEFINED if there is none."""

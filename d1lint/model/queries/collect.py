@@ -1,0 +1,185 @@
+"""Finds the queries of a module among its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.model.drizzle.clients import ClientValue
+from d1lint.model.drizzle.queries import JOINS, RAW, ROOTS, ChainValue, PendingSelect, Root, Step, SubqueryValue
+from d1lint.model.drizzle.tables import TableValue
+from d1lint.model.queries.query import Query
+from d1lint.model.values import Native, Value, alternatives
+from d1lint.model.walk import Use, Visit
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.schema import Table
+
+Key = tuple[str, int, int]
+TableOf = Callable[[Value], "Table | None"]
+
+
+class Collector:
+    """The queries of one module. `table_of` gives the table that a value is."""
+
+    def __init__(self, visits: list[Visit], ev: Evaluator, table_of: TableOf) -> None:
+        self._visits = visits
+        self._ev = ev
+        self._table_of = table_of
+        self._outer = _outer_calls(visits)
+        self._found: dict[Key, Query] = {}
+
+    def queries(self) -> list[Query]:
+        """All that are queries by their client or by their table, in source order."""
+        for visit in self._visits:
+            root = self._root(visit)
+            if root is not None and root.place not in self._found:
+                client = next((a for a in alternatives(root.receiver) if isinstance(a, ClientValue)), None)
+                self._found[root.place] = Query(root, visit, client)
+        if self._found:
+            for visit in self._visits:
+                self._follow(visit)
+        found = list(self._found.values())
+        for query in found:
+            self._settle(query)
+        return found
+
+    # --- roots ---------------------------------------------------------------------------------------------------
+
+    def _root(self, visit: Visit) -> Root | None:
+        """How a query begins at a call, if one does."""
+        node = visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Member) or node.callee.name not in ROOTS:
+            return None
+        name = node.callee.name
+        if name in RAW or name == "$count":
+            receiver = self._ev.evaluate(node.callee.object, visit.scope)
+            if not any(isinstance(value, ClientValue) for value in alternatives(receiver)):
+                return None
+        value = self._ev.evaluate(node, visit.scope)
+        if isinstance(value, PendingSelect):
+            outer = self._outer.get(id(node))
+            value = self._ev.evaluate(outer.node, outer.scope) if outer is not None else value
+        for chain in _chains(value):
+            if chain.root.site.node is node:
+                return chain.root
+        return None
+
+    # --- chains --------------------------------------------------------------------------------------------------
+
+    def _follow(self, visit: Visit) -> None:
+        """Add to a query what the outermost call of a chain says."""
+        node = visit.node
+        if not isinstance(node, ir.Call) or id(node) in self._outer:
+            return
+        if not self._may_be_chain(node, visit):
+            return
+        for chain in _chains(self._ev.evaluate(node, visit.scope)):
+            query = self._found.get(chain.root.place)
+            if query is not None:
+                _add_steps(query, chain.steps)
+                if all(end is not visit for end in query.ends):
+                    query.ends.append(visit)
+
+    def _may_be_chain(self, node: ir.Call, visit: Visit) -> bool:
+        """Whether a call can be one of a query: a method, or a function that is handed one."""
+        if isinstance(node.callee, ir.Member):
+            first = _first_object(node)
+            if isinstance(first, ir.Name):
+                # `query.where(…)`, where a variable holds the query.
+                return node.callee.object is not first or self._holds_chain(first, visit) or node.callee.name in ROOTS
+            return True
+        return any(isinstance(arg, (ir.Name, ir.Call)) for arg in node.args) and self._is_inlined(node, visit)
+
+    def _holds_chain(self, name: ir.Name, visit: Visit) -> bool:
+        return any(True for _ in _chains(self._ev.evaluate(name, visit.scope)))
+
+    def _is_inlined(self, node: ir.Call, visit: Visit) -> bool:
+        """Whether an argument is a query that the called function may add steps to, as it gives it back."""
+        is_given = any(
+            True
+            for arg in node.args
+            if isinstance(arg, (ir.Name, ir.Call))
+            for _ in _chains(self._ev.evaluate(arg, visit.scope))
+        )
+        return is_given and not isinstance(self._ev.evaluate(node.callee, visit.scope), Native)
+
+    # --- what is known in the end --------------------------------------------------------------------------------
+
+    def _settle(self, query: Query) -> None:
+        if not query.ends:
+            query.ends.append(query.visit)
+        query.passed_on = any(self._is_passed_on(end) for end in query.ends)
+        query.tables = tuple(dict.fromkeys(self._tables(query)))
+        query.is_d1 = _is_d1(query)
+
+    def _is_passed_on(self, end: Visit) -> bool:
+        """Whether an end is an argument of a function that is not Drizzle's and was not inlined."""
+        return end.use in (Use.ARGUMENT, Use.ITEM, Use.OTHER, Use.ASSIGNED)
+
+    def _tables(self, query: Query) -> Iterator[Table]:
+        values: list[Value] = []
+        if query.kind in ("insert", "update", "delete", "$count"):
+            values.append(query.root.site.argument(0))
+        for step in query.steps:
+            if step.name in JOINS or step.name == "from":
+                values.append(step.site.argument(0))
+        if query.is_relational and query.client is not None:
+            schema = query.client.schema(self._ev)
+            entries = self._ev.entries_of(schema)
+            if entries is not None and query.root.key in entries.entries:
+                values.append(entries.entries[query.root.key].read())
+        for value in values:
+            for each in alternatives(value):
+                table = self._table_of(each) if isinstance(each, TableValue) else None
+                if table is not None:
+                    yield table
+
+
+def _is_d1(query: Query) -> bool | None:
+    """Whether a query goes to D1: its client says so, or, where that is not known, its tables' databases."""
+    if query.client is not None and query.client.driver:
+        return query.client.is_d1
+    kinds = {table.database.is_d1 for table in query.tables if table.database is not None}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _chains(value: Value) -> Iterator[ChainValue]:
+    for each in alternatives(value):
+        if isinstance(each, ChainValue):
+            yield each
+        elif isinstance(each, SubqueryValue):
+            yield from _chains(each.query)
+
+
+def _add_steps(query: Query, steps: Iterable[Step]) -> None:
+    known = {id(step.site.node) for step in query.steps}
+    for step in steps:
+        if id(step.site.node) not in known:
+            query.steps.append(step)
+
+
+def _outer_calls(visits: list[Visit]) -> dict[int, Visit]:
+    """The call of a method on the result of a call, by the identity of the latter: one chain's next call."""
+    found: dict[int, Visit] = {}
+    for visit in visits:
+        callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
+        if isinstance(callee, ir.Member):
+            inner = callee.object
+            while isinstance(inner, ir.Cast):
+                inner = inner.value
+            if isinstance(inner, ir.Call):
+                found[id(inner)] = visit
+    return found
+
+
+def _first_object(node: ir.Expression) -> ir.Expression:
+    """What a chain of calls and members begins with: `db` of `db.select().from(t)`."""
+    while True:
+        match node:
+            case ir.Call(callee=ir.Member(object=inner)) | ir.Member(object=inner) | ir.Cast(value=inner):
+                node = inner
+            case _:
+                return node
