@@ -6,7 +6,7 @@ depth, cycles are cut. What it does not know is `Unknown`, with the reason, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -16,6 +16,7 @@ from d1lint.facts.literals import literal_text
 from d1lint.model.builtins import GLOBALS, constant_text, is_equal, operation, type_name
 from d1lint.model.builtins import member as builtin_member
 from d1lint.model.change import TOO_MANY_STEPS
+from d1lint.model.fresh import of_operands
 from d1lint.model.instances import instance_member
 from d1lint.model.scope import Binding, Scope
 from d1lint.model.values import (
@@ -163,6 +164,23 @@ class Evaluator:
             self._note_shared(scope, {item.local for item in module.imports})
         return self._roots[path]
 
+    def changes_others(self, path: str) -> bool:
+        """Whether the code of a module was seen to change what other modules may hold."""
+        root = self._roots.get(path)
+        return root is not None and root.changes_others
+
+    def forget(self, paths: Container[str]) -> None:
+        """Forget modules and their exports, so that they are read anew. No other module may have asked for them."""
+        self._roots = {path: root for path, root in self._roots.items() if path not in paths}
+        self._exports = {key: value for key, value in self._exports.items() if key[0] not in paths}
+        self._named_exports = {path: named for path, named in self._named_exports.items() if path not in paths}
+        self._walks = {key: walk for key, walk in self._walks.items() if walk[0].module not in paths}
+
+    @property
+    def context_variables(self) -> Collection[str]:
+        """The variables of contexts that were asked for."""
+        return self._context_variables.keys()
+
     def _note_shared(self, scope: Scope, imported: set[str]) -> None:
         """Let everybody know of the objects that a module changes and that others hold too."""
         scope.bind()
@@ -181,6 +199,7 @@ class Evaluator:
             value = binding.value(self)
             if name in imported and isinstance(value, (ObjectValue, ArrayValue)):
                 value.gaps.append("another module changes it")
+                scope.changes_others = True
 
     def imported(self, item: ir.Import, importer: str) -> Value:
         """The value of an imported name."""
@@ -344,7 +363,7 @@ class Evaluator:
                 continue
             value = self.evaluate(part, scope)
             if not isinstance(value, Constant) or value is UNDEFINED:
-                return Unknown("a template with a part that is not known")
+                return of_operands(value, otherwise="a template with a part that is not known")
             text += literal_text(value.value)
         return constant_text(text)
 
@@ -445,7 +464,7 @@ class Evaluator:
             return left if truth is (node.operator != "&&") else self.evaluate(node.right, scope)
         right = self.evaluate(node.right, scope)
         if not isinstance(left, Constant) or not isinstance(right, Constant):
-            return Unknown("an operation on something unknown")
+            return of_operands(left, right, otherwise="an operation on something unknown")
         return operation(node.operator, left, right)
 
     def _assign(self, node: ir.Assign, scope: Scope) -> Value:
@@ -802,13 +821,11 @@ class Evaluator:
         match node:
             case ir.TypeName():
                 return self._of_type_name(node, scope, depth)
-            case ir.TypeObject(members=members):
-                result = ObjectValue(gaps=["an object of which only the type is known"], is_typed=True)
-                for name, declared in members:
-                    reader = Binding(partial(_of_type, declared, scope, depth + 1))
-                    entry = Entry(partial(reader.value, self), scope.module, declared.start, declared.end)
-                    result.entries[name] = entry
-                return result
+            case ir.TypeObject():
+                typed = scope.memo.get(id(node))
+                if not isinstance(typed, ObjectValue):
+                    typed = scope.memo[id(node)] = self._of_object_type(node, scope, depth)
+                return typed.copy()
             case ir.TypeUnion(operator="&", members=parts):
                 return Intersection(tuple(self.of_type(part, scope, depth + 1) for part in parts))
             case ir.TypeUnion(members=parts):
@@ -823,6 +840,13 @@ class Evaluator:
                 return self.of_type(obj, scope, depth + 1).member(key, self)
             case _:
                 return Unknown("a type that says nothing")
+
+    def _of_object_type(self, node: ir.TypeObject, scope: Scope, depth: int) -> ObjectValue:
+        result = ObjectValue(gaps=["an object of which only the type is known"], is_typed=True)
+        for name, declared in node.members:
+            reader = Binding(partial(_of_type, declared, scope, depth + 1))
+            result.entries[name] = Entry(partial(reader.value, self), scope.module, declared.start, declared.end)
+        return result
 
     def _of_type_name(self, node: ir.TypeName, scope: Scope, depth: int) -> Value:
         if node.name in _WRAPPERS and node.args:

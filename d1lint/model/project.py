@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from operator import or_
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from d1lint.facts import ir
 from d1lint.finding import Crash, Span
+from d1lint.model.bindings import ProcessBinding, UndeclaredBinding, process_bindings, undeclared_bindings
 from d1lint.model.clients import ModuleClient, module_clients
 from d1lint.model.compile import SchemaCompiler
 from d1lint.model.databases import Database, Ownership, foreign_tables_in
+from d1lint.model.defaults import FrozenDefault, TimeDefault, frozen_defaults, time_defaults
 from d1lint.model.dialects import ForeignImport, foreign_imports
-from d1lint.model.drizzle.clients import ClientMaker, ClientValue, client_types, client_values
+from d1lint.model.drivers import DriverImport, driver_imports
+from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientMaker, ClientValue, client_types, client_values
 from d1lint.model.drizzle.queries import query_values, unproven_member
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, relation_intrinsics
 from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
-from d1lint.model.evaluate import Evaluator, Intrinsics
+from d1lint.model.duplicates import DuplicateIndexName, DuplicateTable, duplicate_index_names, duplicate_tables
+from d1lint.model.edit import Edit, setters_of
+from d1lint.model.evaluate import MAX_STEPS, Evaluator, Intrinsics
 from d1lint.model.factories import FactoryNames
+from d1lint.model.foreign_sql import ForeignSql, foreign_sql
+from d1lint.model.fresh import fresh_globals, fresh_values
 from d1lint.model.hints import Hint
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
+from d1lint.model.kit_tables import KitTables, UnexportedTable
 from d1lint.model.kysely import kysely_values
+from d1lint.model.kysely_imports import KyselyImport, kysely_imports
 from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
 from d1lint.model.native_sql import Justification, NativeSql, RawStatement
-from d1lint.model.queries.collect import Collector
+from d1lint.model.queries.fate import Floating, floating
+from d1lint.model.queries.finder import Queries
+from d1lint.model.queries.loops import LoopedQuery
 from d1lint.model.queries.query import Query
 from d1lint.model.reach import Reach
+from d1lint.model.relation_ends import InferredRelation, RelationEnds
+from d1lint.model.relation_keys import MismatchedRelation, mismatched_relation
+from d1lint.model.removed_api import RemovedApi, removed_apis
 from d1lint.model.roles import is_test
-from d1lint.model.schema import ForeignKey, Table
+from d1lint.model.runtime_calls import RuntimeCall, runtime_calls
+from d1lint.model.schema import ForeignKey, LostConstraint, Relation, Table
 from d1lint.model.scope import Scope
+from d1lint.model.sql_text import SqlText
+from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import (
@@ -53,18 +70,16 @@ from d1lint.workspace.packages import Package
 from d1lint.workspace.paths import name_of
 from d1lint.workspace.workspace import Workspace
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_EDITS = 100
+"""After how many edits all is made anew: what is taken over may hold some of what it no longer needs."""
+
 QUERY_METHODS = frozenset(
     {"from", "insert", "update", "delete", "leftJoin", "innerJoin", "rightJoin", "fullJoin", "crossJoin", "$count"}
 )
 """Methods of a chain whose first argument is a table."""
-
-QUERY_TEXTS = (
-    b".from(", b".insert(", b".update(", b".delete(", b".query.", b".batch(", b".transaction(", b".$count(", b".run(",
-    b".all(", b".get(", b".values(", b".selectFrom(", b".insertInto(", b".updateTable(", b".deleteFrom(",
-)  # fmt: skip
-"""What a file that queries has in it."""
-
-_NO_NAME = re.compile(rb"(?!)")
 
 _DECLARED_D1 = re.compile(
     rb"(?:^|[{;,])\s*(?:readonly\s+)?(\w+)\??:\s*(?:import\([^)]*\)\.)?D1Database\b", re.MULTILINE
@@ -85,9 +100,10 @@ def intrinsics() -> Intrinsics:
             **worker_values(),
             **kysely_values(),
             **query_values(),
+            **fresh_values(),
         },
         types={**client_types(), **worker_named},
-        globals={**worker_globals(), **kit_globals()},
+        globals={**worker_globals(), **kit_globals(), **fresh_globals()},
         global_types=worker_global,
         fixed_types=FIXED_TYPES,
         member=lambda ev, owner, name: unknown_member(ev, owner, name) or unproven_member(owner, name),
@@ -108,19 +124,76 @@ class Project:
         self.modules = Modules(workspace, memo)
         self._sources: dict[str, Source] = {}
         self._visits: dict[str, list[Visit]] = {}
+        self._made: dict[object, Any] = {}
         self._native_sql_by_file: dict[str, NativeSql | None] = {}
-        self._queries_by_file: dict[str, list[Query]] = {}
         self.between_files: Callable[[], None] = lambda: None
         """Called before the code of each file is walked; what it raises ends the work, which can be taken up again."""
         self.crashes: list[Crash] = []
         """The files whose evaluation failed: a defect of the product's."""
         self._orm_users: dict[Package, bool] = {}
         self._d1_names: dict[Package, set[str]] = {}
+        self._with_d1: dict[Package, bool] = {}
+        self._drizzle_d1: dict[Package, bool] = {}
+        self._touched: Collection[str] = ()
+        self._edits = 0
         self.ev = Evaluator(self.modules, intrinsics())
         self.ev.context_setters = self._context_setters
 
+    # --- edits ---------------------------------------------------------------------------------------------------
+
+    def edited(self, before: Mapping[str, bytes]) -> Project:
+        """The model after edits of scripts, given what each held before. This one must not be asked any more.
+
+        What the edits do not concern is taken over from it. See `is_doubtful`.
+        """
+        project = Project(self.workspace, self.modules.memo)
+        edit = Edit(before, self.modules)
+        if self._lasts(edit):
+            project._take_over(self, edit)
+        return project
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether edited code was seen to change what was taken over: only a model made anew says what is so now."""
+        return any(map(self.ev.changes_others, self._touched))
+
+    def _lasts(self, edit: Edit) -> bool:
+        """Whether an edit leaves as it was what is known of the files that it does not touch."""
+        if self.crashes or self.modules.crashes or self.modules.unreadable or self.is_doubtful:
+            return False
+        if self._edits >= MAX_EDITS or self.ev.steps > MAX_STEPS // 4:
+            return False
+        return not any(map(self.ev.changes_others, edit.touched)) and not edit.sets(self.ev.context_variables)
+
+    def _take_over(self, earlier: Project, edit: Edit) -> None:
+        touched, edited = edit.touched, edit.before.keys()
+        self._touched = touched
+        self._edits = earlier._edits + 1
+        self.modules.take_over(earlier.modules, touched)
+        self.ev = earlier.ev
+        self.ev.source = self.modules
+        self.ev.context_setters = self._context_setters
+        self.ev.forget(touched)
+        self._sources = {path: source for path, source in earlier._sources.items() if path not in edited}
+        self._visits = {path: visits for path, visits in earlier._visits.items() if path not in touched}
+        known = vars(earlier)
+        if "paths" in known and all((path in earlier.paths) == bool(self.modules.hints(path)) for path in edited):
+            now = {path: self.modules.hints(path) for path in edited if path in earlier.paths}
+            vars(self)["paths"] = {**earlier.paths, **now}
+        kept = [] if edit.changes_imports else ["reach"]
+        if "kit_configs" in known and not self._concerns_schema(edit, earlier.kit_configs):
+            kept += ["kit_configs", "_values", "clients", "_linked"]
+        vars(self).update({name: known[name] for name in kept if name in known})
+
+    def _concerns_schema(self, edit: Edit, configs: Iterable[KitConfig]) -> bool:
+        """Whether touched files can hold what tables, relations, clients and their databases are made from."""
+        files = {*config_files(self.workspace), *(file for config in configs for file in config.schema_files)}
+        return bool(edit.hints & (Hint.SCHEMA | Hint.CLIENT)) or not files.isdisjoint(edit.touched)
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
     @contextmanager
-    def _noting(self, path: str) -> Iterator[None]:
+    def noting(self, path: str) -> Iterator[None]:
         """Note what fails in a file: its trouble must not hide the others."""
         try:
             yield
@@ -135,6 +208,14 @@ class Project:
             self._sources[path] = self.modules.source(path)
         return self._sources[path]
 
+    def once(self, make: Callable[Concatenate[Project, P], T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What a function makes of this project and some arguments; it is called once for each."""
+        key = (make, arguments, *named.items())
+        if key not in self._made:
+            self._made[key] = make(self, *arguments, **named)
+        made: T = self._made[key]
+        return made
+
     # --- code ----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -148,22 +229,27 @@ class Project:
         """The calls, templates and assignments of a script."""
         if path not in self._visits:
             self.between_files()
+        return self._walked(path)
+
+    def _walked(self, path: str) -> list[Visit]:
+        """The same, also in the midst of an evaluation, which must come to its end."""
+        if path not in self._visits:
             self._visits[path] = []
             module, scope = self.modules.module(path), self.ev.root(path)
             if module is not None and scope is not None:
-                with self._noting(path):
+                with self.noting(path):
                     self._visits[path] = self.ev.walk(module.body, scope)
         return self._visits[path]
 
     def _context_setters(self, name: str) -> list[tuple[ir.Expression, Scope]]:
         """The values that middlewares set a context's variable to: `c.set(name, value)`."""
-        texts = (f'.set("{name}"'.encode(), f".set('{name}'".encode(), f".set(`{name}`".encode())
+        texts = setters_of(name)
         found = []
         for path in self.workspace.sources:
             data = self.modules.text(path)
             if is_test(path) or not any(text in data for text in texts):
                 continue
-            for visit in self.visits(path):
+            for visit in self._walked(path):
                 match visit.node:
                     case ir.Call(callee=ir.Member(name="set"), args=(ir.Literal(value=key), value)) if key == name:
                         found.append((value, visit.scope))
@@ -185,7 +271,7 @@ class Project:
         """The configurations of drizzle-kit, and NuxtHub's."""
         found: list[KitConfig] = []
         for path in config_files(self.workspace):
-            with self._noting(path):
+            with self.noting(path):
                 found += kit_configs(path, self.modules, self.ev)
         return found
 
@@ -203,7 +289,7 @@ class Project:
             imported = {item.local for item in module.imports}
             for name, binding in list(scope.names.items()):
                 if name not in imported:
-                    with self._noting(path):
+                    with self.noting(path):
                         for value in list(_domain_values(binding.value(self.ev))):
                             found.setdefault(id(value), (value, path))
         return found
@@ -214,7 +300,7 @@ class Project:
         found = []
         for path, hints in self.paths.items():
             for visit in self.visits(path) if Hint.CLIENT in hints and not is_test(path) else ():
-                with self._noting(path):
+                with self.noting(path):
                     client = self._client(visit)
                     if client is not None:
                         found.append((visit, client))
@@ -242,11 +328,11 @@ class Project:
         compiler = SchemaCompiler(self.ev, ownership.casing)
         compiled = {}
         for value in values:
-            with self._noting(value.span.file):
+            with self.noting(value.span.file):
                 compiled[id(value)] = compiler.table(value)
         values = [value for value in values if id(value) in compiled]
         for other, path in self._values.values():
-            with self._noting(path):
+            with self.noting(path):
                 if isinstance(other, RelationsValue):
                     compiler.relations(other)
                 elif isinstance(other, RelationsConfig):
@@ -283,6 +369,16 @@ class Project:
         """The databases that these tables belong to."""
         return self._linked[1]
 
+    @cached_property
+    def relation_ends(self) -> RelationEnds:
+        """Where the relations are declared, and what answers them."""
+        return RelationEnds(self.relation_values, self.ev)
+
+    @property
+    def d1_relations(self) -> Iterator[Relation]:
+        """The relations of the tables of D1 databases."""
+        return (relation for table in self.d1_tables for relation in table.relations)
+
     # --- clients and raw SQL -------------------------------------------------------------------------------------
 
     @cached_property
@@ -301,7 +397,7 @@ class Project:
         if not any(client.is_d1 for _, client in self.clients):
             return found
         for path in self._files_that_may_make_clients(files):
-            with self._noting(path):
+            with self.noting(path):
                 found += module_clients(self.visits(path), self.ev, self.modules.text)
         return [client for client in found if self._is_served(client)]
 
@@ -330,6 +426,17 @@ class Project:
 
     def native_sql(self, files: Container[str] | None = None) -> Iterator[NativeSql]:
         """The raw SQL of each file of Worker code, in packages that use an ORM; given files, of these only."""
+        for path, found in self._raw_sql(files):
+            if self.uses_orm(self.workspace.package_of(path)):
+                yield found
+
+    def sql_texts(self, files: Container[str] | None = None) -> Iterator[SqlText]:
+        """The texts that Worker code hands to D1 as SQL, with an ORM or without; given files, of these only."""
+        if self.has_d1:
+            for _, found in self._raw_sql(files):
+                yield from found.texts
+
+    def _raw_sql(self, files: Container[str] | None) -> Iterator[tuple[str, NativeSql]]:
         for path, hints in self.paths.items():
             if Hint.RAW_SQL not in hints or (files is not None and path not in files):
                 continue
@@ -337,19 +444,33 @@ class Project:
                 self._native_sql_by_file[path] = self._native_sql_in(path)
             found = self._native_sql_by_file[path]
             if found is not None:
-                yield found
+                yield path, found
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Follows values to where they come from."""
+        return Tracer(self.ev, self.modules, self.visits)
+
+    def _drizzle_is_d1(self, package: Package) -> bool:
+        """Whether the SQL that a package makes with Drizzle goes to D1: none of its clients is of another dialect."""
+        if package not in self._drizzle_d1:
+            clients = [(self.workspace.package_of(visit.scope.module), client) for visit, client in self.clients]
+            own = {client.driver for owner, client in clients if owner is package} or {c.driver for _, c in clients}
+            self._drizzle_d1[package] = D1 in own and own.isdisjoint(OTHER_DRIVERS)
+        return self._drizzle_d1[package]
 
     def _native_sql_in(self, path: str) -> NativeSql | None:
         package = self.workspace.package_of(path)
-        if not self.uses_orm(package) or not self.reach.serves_requests(path):
+        if not self.reach.serves_requests(path):
             return None
         module = self.modules.module(path)
         if module is None:
             return None
         is_d1 = partial(self._is_d1_binding, package)
-        with self._noting(path):
+        with self.noting(path):
             visits, kysely = self.visits(path), "kysely-d1" in package.dependencies
-            return NativeSql(self.source(path), module, visits, self.ev, is_d1, kysely)
+            drizzle = self._drizzle_is_d1(package)
+            return NativeSql(self.source(path), module, visits, self.ev, is_d1, kysely, drizzle, self.tracer)
         return None
 
     def uses_orm(self, package: Package) -> bool:
@@ -371,23 +492,31 @@ class Project:
         return self._orm_users[package]
 
     @cached_property
-    def _factories(self) -> frozenset[str]:
+    def client_factories(self) -> frozenset[str]:
         """The names of the functions that clients of D1 are made in."""
         made = (visit.place for visit, client in self.clients if client.is_d1 and visit.place.function is not None)
         return frozenset(name for place in made for name in _names_around(place))
 
     def _names_factory(self, path: str) -> bool:
         text = self.modules.text(path)
-        return any(name.encode() in text for name in self._factories)
+        return any(name.encode() in text for name in self.client_factories)
 
     def _has_client(self, visit: Visit) -> bool:
         """Whether a call of a factory gives a client of D1."""
         node = visit.node
         if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Name):
             return False
-        if node.callee.name not in self._factories:
+        if node.callee.name not in self.client_factories:
             return False
         return any(isinstance(v, ClientValue) and v.is_d1 for v in alternatives(self.ev.evaluate(node, visit.scope)))
+
+    def has_d1_in(self, package: Package) -> bool:
+        """Whether the code of a package may talk to D1: by wrangler, or because it makes a client of D1."""
+        if package not in self._with_d1:
+            bound = any(config.d1 for config in self.workspace.wranglers_of(package))
+            made = (visit for visit, client in self.clients if client.is_d1)
+            self._with_d1[package] = bound or any(self.workspace.package_of(v.scope.module) is package for v in made)
+        return self._with_d1[package]
 
     def _is_d1_binding(self, package: Package, name: str) -> bool:
         """Whether a binding of a package is D1: by wrangler, by its declared types, or as what Drizzle is given."""
@@ -405,46 +534,10 @@ class Project:
 
     # --- queries -------------------------------------------------------------------------------------------------
 
-    def queries(self, files: Container[str] | None = None) -> Iterator[Query]:
-        """The queries of Worker code that go to D1 or may do so; given files, of these only."""
-        for path in self._query_files:
-            if files is None or path in files:
-                yield from self._queries_in(path)
-
-    def _queries_in(self, path: str) -> list[Query]:
-        if path not in self._queries_by_file:
-            self._queries_by_file[path] = []
-            if self.reach.serves_requests(path):
-                with self._noting(path):
-                    found = Collector(self.visits(path), self.ev, self.table_of).queries()
-                    self._queries_by_file[path] = [query for query in found if query.is_d1 is not False]
-        return self._queries_by_file[path]
-
     @cached_property
-    def _query_files(self) -> list[str]:
-        """The files that may query: they name a method that begins a query, and a table or a client."""
-        found = []
-        for path in self.workspace.sources:
-            hints = self.paths.get(path, Hint(0))
-            if is_test(path) or not any(text in self.modules.text(path) for text in QUERY_TEXTS):
-                continue
-            if Hint.ANY in hints or self._table_names.search(self.modules.text(path)):
-                found.append(path)
-        return found
-
-    @cached_property
-    def _table_names(self) -> re.Pattern[bytes]:
-        """Finds the names under which tables are exported, as words."""
-        names = sorted({table.export for table in self.tables if table.export})
-        return re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in names) + rb")\b") if names else _NO_NAME
-
-    def table_of(self, value: Value) -> Table | None:
-        """The table that a value is."""
-        return self._tables_by_value.get(id(value))
-
-    @cached_property
-    def _tables_by_value(self) -> dict[int, Table]:
-        return {id(table.origin): table for table in self.tables if table.origin is not None}
+    def queries(self) -> Queries:
+        """The queries of Worker code."""
+        return Queries(self)
 
     # --- dialects ------------------------------------------------------------------------------------------------
 
@@ -470,7 +563,7 @@ class Project:
                 files.update(dict.fromkeys(config.schema_files, config.path))
             for table in database.tables:
                 # Beside tables of another database, imports of its dialect are that database's business.
-                if not self._holds_foreign_tables(table.file):
+                if not self.holds_foreign_tables(table.file):
                     files.setdefault(table.file, f"the table {table.name}")
         for config in self.kit_configs:
             if config.dialect == "sqlite" and config.driver in ("d1-http", "d1"):
@@ -484,7 +577,7 @@ class Project:
             files.setdefault(foreign.span.file, f"a query in {visit.scope.module}")
         return {path: reason for path, reason in files.items() if path not in others}
 
-    def _holds_foreign_tables(self, path: str) -> bool:
+    def holds_foreign_tables(self, path: str) -> bool:
         """Whether a file makes tables of another dialect."""
         scope = self.ev.root(path)
         if Hint.FOREIGN not in self.paths.get(path, Hint(0)) or scope is None:
@@ -525,10 +618,10 @@ class Project:
 
     def uses_relations(self, database: Database) -> bool:
         """Whether the code declares relations for a database, or queries through them."""
-        return any(table.relations for table in database.tables) or self._has_relational_queries
+        return self.once(_declares_relations, database) or self.has_relational_queries
 
     @cached_property
-    def _has_relational_queries(self) -> bool:
+    def has_relational_queries(self) -> bool:
         """Whether the code has a `db.query.table.findMany(...)` that is not known to be another database's."""
         for path in self.modules.containing(b".query."):
             for visit in self.visits(path):
@@ -540,9 +633,19 @@ class Project:
                                 return True
         return False
 
+    @cached_property
+    def kit_tables(self) -> KitTables:
+        """Which tables drizzle-kit sees."""
+        configs = [config for config in self.kit_configs if config.is_sqlite]
+        return KitTables(self.ev, self.workspace, configs, self.databases)
+
     def is_v1(self, table: Table) -> bool:
         """Whether a table's package is written for Drizzle 1.0."""
-        version = self.workspace.drizzle_version(self.workspace.package_of(table.file))
+        return self.is_v1_file(table.file)
+
+    def is_v1_file(self, path: str) -> bool:
+        """Whether a file's package is written for Drizzle 1.0."""
+        version = self.workspace.drizzle_version(self.workspace.package_of(path))
         return version is not None and version.is_v1
 
     @property
@@ -580,10 +683,37 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     ModuleClient: lambda project, files: project.module_clients_in(files),
     RawStatement: lambda project, files: (s for file in project.native_sql(files) for s in file.statements),
     Justification: lambda project, files: (j for file in project.native_sql(files) for j in file.justifications),
+    SqlText: lambda project, files: project.sql_texts(files),
     ForeignImport: lambda project, files: project.foreign_imports,
-    Query: lambda project, files: (query for query in project.queries(files) if query.is_d1),
+    Floating: lambda project, files: (f for q in project.queries.all(files) if q.is_d1 for f in floating(q)),
+    Query: lambda project, files: (query for query in project.queries.all(files) if query.is_d1),
+    LoopedQuery: lambda project, files: project.queries.looped(files),
     UnparsedFile: lambda project, files: project.syntax_problems,
+    LostConstraint: lambda project, files: (lost for table in project.d1_tables for lost in table.lost),
+    FrozenDefault: lambda project, files: frozen_defaults(project.d1_tables),
+    TimeDefault: lambda project, files: time_defaults(project.d1_tables, project.ev),
+    DuplicateTable: lambda project, files: duplicate_tables(project.kit_tables.created_together()),
+    DuplicateIndexName: lambda project, files: duplicate_index_names(
+        project.kit_tables.created_together(), set(filter(project.is_v1, project.d1_tables))
+    ),
+    UnexportedTable: lambda project, files: project.kit_tables.unexported(q for q in project.queries.all() if q.is_d1),
+    Relation: lambda project, files: project.d1_relations,
+    InferredRelation: lambda project, files: filter(None, map(project.relation_ends.inferred, project.d1_relations)),
+    MismatchedRelation: lambda project, files: filter(
+        None, (mismatched_relation(relation, project.relation_ends) for relation in project.d1_relations)
+    ),
+    RemovedApi: lambda project, files: removed_apis(project),
+    ProcessBinding: process_bindings,
+    UndeclaredBinding: undeclared_bindings,
+    RuntimeCall: runtime_calls,
+    DriverImport: driver_imports,
+    ForeignSql: foreign_sql,
+    KyselyImport: lambda project, files: kysely_imports(project),
 }
+
+
+def _declares_relations(project: Project, database: Database) -> bool:
+    return any(table.relations for table in database.tables)
 
 
 def _names_around(place: Place) -> Iterator[str]:

@@ -71,7 +71,11 @@ def _parts(template: ir.Template, scope: Scope, ev: Evaluator) -> tuple[str | Va
 
 
 def _operator(name: str) -> Native:
-    return Native(name, lambda site, ev: SqlValue(tuple(site.argument(i) for i in range(site.count)), operator=name))
+    def build(site: Site, ev: Evaluator) -> Value:
+        more = tuple(Unknown(reason) for reason in site.gaps)
+        return SqlValue((*(site.argument(i) for i in range(site.count)), *more), operator=name)
+
+    return Native(name, build)
 
 
 OPERATORS = (

@@ -9,8 +9,8 @@ from d1lint.facts import ir
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.queries import JOINS, RAW, ROOTS, ChainValue, PendingSelect, Root, Step, SubqueryValue
 from d1lint.model.drizzle.tables import TableValue
-from d1lint.model.queries.query import Query
-from d1lint.model.values import Native, Value, alternatives
+from d1lint.model.queries.query import End, Query
+from d1lint.model.values import ArrayValue, Native, Value, alternatives
 from d1lint.model.walk import Use, Visit
 
 if TYPE_CHECKING:
@@ -22,12 +22,22 @@ TableOf = Callable[[Value], "Table | None"]
 
 
 class Collector:
-    """The queries of one module. `table_of` gives the table that a value is."""
+    """The queries of one module.
 
-    def __init__(self, visits: list[Visit], ev: Evaluator, table_of: TableOf) -> None:
+    `table_of` gives the table that a value is, `table_named` the one that `x.query.name` means where `x` is not known.
+    """
+
+    def __init__(
+        self,
+        visits: list[Visit],
+        ev: Evaluator,
+        table_of: TableOf,
+        table_named: Callable[[str], Table | None],
+    ) -> None:
         self._visits = visits
         self._ev = ev
         self._table_of = table_of
+        self._table_named = table_named
         self._outer = _outer_calls(visits)
         self._found: dict[Key, Query] = {}
 
@@ -36,14 +46,16 @@ class Collector:
         for visit in self._visits:
             root = self._root(visit)
             if root is not None and root.place not in self._found:
-                client = next((a for a in alternatives(root.receiver) if isinstance(a, ClientValue)), None)
-                self._found[root.place] = Query(root, visit, client)
+                self._found[root.place] = Query(root, visit, _client(root.receiver))
         if self._found:
             for visit in self._visits:
                 self._follow(visit)
         found = list(self._found.values())
         for query in found:
             self._settle(query)
+        for query in found:
+            if query.is_d1 is None and query.kind in ("transaction", "batch"):
+                query.is_d1 = self._is_d1_by_what_it_holds(query, found)
         return found
 
     # --- roots ---------------------------------------------------------------------------------------------------
@@ -80,8 +92,8 @@ class Collector:
             query = self._found.get(chain.root.place)
             if query is not None:
                 _add_steps(query, chain.steps)
-                if all(end is not visit for end in query.ends):
-                    query.ends.append(visit)
+                if all(end.visit is not visit for end in query.ends):
+                    query.ends.append(End(visit, self._variable(query, visit)))
 
     def _may_be_chain(self, node: ir.Call, visit: Visit) -> bool:
         """Whether a call can be one of a query: a method, or a function that is handed one."""
@@ -110,12 +122,37 @@ class Collector:
 
     def _settle(self, query: Query) -> None:
         if not query.ends:
-            query.ends.append(query.visit)
+            query.ends.append(End(query.visit))
         query.passed_on = any(self._is_passed_on(end) for end in query.ends)
         query.tables = tuple(dict.fromkeys(self._tables(query)))
         query.is_d1 = _is_d1(query)
 
-    def _is_passed_on(self, end: Visit) -> bool:
+    def _variable(self, query: Query, visit: Visit) -> str:
+        """The variable that a chain goes on from; "" where it goes on from the query's beginning."""
+        own = query.visit
+        while id(own.node) in self._outer:
+            own = self._outer[id(own.node)]
+        first = _first_object(visit.node)
+        return first.name if own is not visit and isinstance(first, ir.Name) else ""
+
+    def _is_d1_by_what_it_holds(self, query: Query, found: list[Query]) -> bool | None:
+        """Whether a transaction or a batch goes to D1, by the queries in it."""
+        inner = {
+            other.is_d1
+            for other in found
+            if other is not query and other.is_d1 is not None and is_held_by(other, query.visit)
+        }
+        for item in self._items(query):
+            held = [self._found.get(chain.root.place) for chain in _chains(item)]
+            inner |= {other.is_d1 for other in held if other is not None and other.is_d1 is not None}
+        return inner.pop() if len(inner) == 1 else None
+
+    def _items(self, query: Query) -> list[Value]:
+        """The members of a batch that are known."""
+        value = query.root.site.argument(0) if query.kind == "batch" else None
+        return value.items if isinstance(value, ArrayValue) else []
+
+    def _is_passed_on(self, end: End) -> bool:
         """Whether an end is an argument of a function that is not Drizzle's and was not inlined."""
         return end.use in (Use.ARGUMENT, Use.ITEM, Use.OTHER, Use.ASSIGNED)
 
@@ -131,11 +168,21 @@ class Collector:
             entries = self._ev.entries_of(schema)
             if entries is not None and query.root.key in entries.entries:
                 values.append(entries.entries[query.root.key].read())
+        elif query.is_relational:
+            table = self._table_named(query.root.key)
+            if table is not None:
+                yield table
         for value in values:
             for each in alternatives(value):
                 table = self._table_of(each) if isinstance(each, TableValue) else None
                 if table is not None:
                     yield table
+
+
+def _client(receiver: Value) -> ClientValue | None:
+    """The client that a query is sent to; where it is one of several, that of D1."""
+    clients = [value for value in alternatives(receiver) if isinstance(value, ClientValue)]
+    return next((client for client in clients if client.is_d1), clients[0] if clients else None)
 
 
 def _is_d1(query: Query) -> bool | None:
@@ -144,6 +191,14 @@ def _is_d1(query: Query) -> bool | None:
         return query.client.is_d1
     kinds = {table.database.is_d1 for table in query.tables if table.database is not None}
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def is_held_by(query: Query, holder: Visit) -> bool:
+    """Whether a query stands in a call's arguments, or in a function among them."""
+    around = query.visit.around
+    while around is not None and around is not holder:
+        around = around.around
+    return around is holder
 
 
 def _chains(value: Value) -> Iterator[ChainValue]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import ClientValue
-from d1lint.model.drizzle.queries import JOINS, RELATIONAL, SELECTS, Root, Step
+from d1lint.model.drizzle.queries import JOINS, RELATIONAL, SELECTS, WRITES, Root, Step
 from d1lint.model.values import UNDEFINED, Value
 from d1lint.model.walk import Place, Use, Visit
 
@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 
 EXECUTORS = frozenset({"run", "all", "get", "execute", "then", "catch", "finally"})
 """Steps that send a query at once. The `values` of anything but an insert does, too."""
+
+
+@dataclass(slots=True, eq=False)
+class End:
+    """The outermost call of a chain. `variable` holds the query that it goes on from, as in `query.where(…)`."""
+
+    visit: Visit
+    variable: str = ""
+
+    @property
+    def use(self) -> Use:
+        """What becomes of its value."""
+        return self.visit.use
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.visit.place
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +50,7 @@ class Query:
     visit: Visit
     client: ClientValue | None
     steps: list[Step] = field(default_factory=list)
-    ends: list[Visit] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
     tables: tuple[Table, ...] = ()
     is_d1: bool | None = None
     passed_on: bool = False
@@ -66,6 +84,11 @@ class Query:
         return f"{name}.{table.name}" if table is not None else f"{name}.{self.root.key or self.kind}"
 
     @property
+    def function_name(self) -> str:
+        """The name of the function around it, "" for none."""
+        return next((place.name for place in self.visit.place.around if place.is_function), "")
+
+    @property
     def is_select(self) -> bool:
         """Whether the builder's SELECT begins it."""
         return self.kind in SELECTS
@@ -74,6 +97,19 @@ class Query:
     def is_relational(self) -> bool:
         """Whether it is `db.query.table.findMany(…)` or `findFirst`."""
         return self.kind in RELATIONAL
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it is an insert, an update or a delete of the builder's."""
+        return self.kind in WRITES
+
+    @property
+    def sketch(self) -> str:
+        """How it begins, to quote it: `insert(users)…`."""
+        table = self.table.export or self.table.name if self.table is not None else ""
+        if self.is_relational:
+            return f"query.{self.root.key}.{self.kind}(…)"
+        return f"{self.kind}().from({table})…" if self.is_select else f"{self.kind}({table})…"
 
     def step(self, name: str) -> Step | None:
         """The first step of a name."""

@@ -1,0 +1,122 @@
+"""Finds the queries of a repository: in which files they can be, and whose tables they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from d1lint.model.hints import Hint
+from d1lint.model.queries.collect import Collector, is_held_by
+from d1lint.model.queries.loops import LoopedQuery, LoopFinder, called_names
+from d1lint.model.queries.query import Query
+from d1lint.model.roles import is_test
+from d1lint.model.values import Value
+
+if TYPE_CHECKING:
+    from d1lint.model.project import Project
+    from d1lint.model.schema import Table
+
+QUERY_TEXTS = (
+    b".from(", b".insert(", b".update(", b".delete(", b".query.", b".batch(", b".transaction(", b".$count(", b".run(",
+    b".all(", b".get(", b".values(", b".selectFrom(", b".insertInto(", b".updateTable(", b".deleteFrom(",
+)  # fmt: skip
+"""What a file that queries has in it."""
+
+_NOTHING = re.compile(rb"(?!)")
+
+
+class Queries:
+    """The queries of Worker code. Given files, only theirs are looked for."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._modules = project.modules
+        self._by_file: dict[str, list[Query]] = {}
+
+    def all(self, files: Container[str] | None = None) -> Iterator[Query]:
+        """Those that go to D1, and those of which that is not known."""
+        for path in self._files:
+            if files is None or path in files:
+                yield from self.of_file(path)
+
+    def of_file(self, path: str) -> list[Query]:
+        """The same for one file, in their order."""
+        project = self._project
+        if path not in self._by_file:
+            self._by_file[path] = []
+            if project.reach.serves_requests(path):
+                with project.noting(path):
+                    collector = Collector(project.visits(path), project.ev, self.table_of, self._table_named)
+                    self._by_file[path] = [query for query in collector.queries() if query.is_d1 is not False]
+        return self._by_file[path]
+
+    def within(self, holder: Query) -> Iterator[Query]:
+        """Those that stand in the arguments of another: the members of a batch, the queries of a transaction."""
+        for query in self.of_file(holder.file):
+            if query is not holder and is_held_by(query, holder.visit):
+                yield query
+
+    def looped(self, files: Container[str] | None = None) -> Iterator[LoopedQuery]:
+        """Those that are sent once for each element of a list."""
+        project = self._project
+        finder = LoopFinder(project.ev, self.of_file, self._modules.text)
+        for path in self._files_that_may_loop(files):
+            if project.reach.serves_requests(path):
+                with project.noting(path):
+                    yield from finder.in_file(path, project.visits(path))
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _files(self) -> list[str]:
+        """The files that may query: they name a method that begins a query, and a table or a client."""
+        found = []
+        for path in self._project.workspace.sources:
+            text = self._modules.text(path)
+            if is_test(path) or not any(method in text for method in QUERY_TEXTS):
+                continue
+            if Hint.ANY in self._project.paths.get(path, Hint(0)) or self._table_names.search(text):
+                found.append(path)
+        return found
+
+    @cached_property
+    def _table_names(self) -> re.Pattern[bytes]:
+        """Finds the names under which tables are exported, as words."""
+        names = sorted({table.export.encode() for table in self._project.tables if table.export})
+        return re.compile(rb"\b(?:" + b"|".join(map(re.escape, names)) + rb")\b") if names else _NOTHING
+
+    def _files_that_may_loop(self, files: Container[str] | None) -> list[str]:
+        """The files that query, and those that call a function by the name of one that does."""
+        queries = (query for path in self._files for query in self.of_file(path))
+        names = frozenset(query.function_name.encode() for query in queries) - {b""}
+        found = dict.fromkeys(self._files)
+        others = (path for path in self._project.workspace.sources if path not in found and not is_test(path))
+        for path in others:
+            if b"await" in self._modules.text(path):
+                called = self._modules.made_of(called_names, path)
+                found.update({} if names.isdisjoint(called) else {path: None})
+        return [path for path in found if files is None or path in files]
+
+    # --- tables --------------------------------------------------------------------------------------------------
+
+    def table_of(self, value: Value) -> Table | None:
+        """The table that a value is."""
+        return self._tables_by_value.get(id(value))
+
+    @cached_property
+    def _tables_by_value(self) -> dict[int, Table]:
+        return {id(table.origin): table for table in self._project.tables if table.origin is not None}
+
+    def _table_named(self, key: str) -> Table | None:
+        """The table of `x.query.key` where nothing is known of `x`: one of D1, if no other database has clients."""
+        if not self._has_only_d1_clients:
+            return None
+        named = [table for table in self._project.d1_tables if table.export == key]
+        return named[0] if len(named) == 1 else None
+
+    @cached_property
+    def _has_only_d1_clients(self) -> bool:
+        clients = self._project.clients
+        return bool(clients) and all(client.is_d1 for _, client in clients)

@@ -1,0 +1,221 @@
+"""Queries that are sent once for each element of a list, here or in a function that is called for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.facts.names import nodes_in, occurrences
+from d1lint.finding import Span
+from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at, name_of
+from d1lint.model.queries.query import End, Query
+from d1lint.model.values import ArrayValue, FunctionValue, Value, alternatives
+from d1lint.model.walk import Use, Visit
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+_CHUNK_WORDS = ("chunk", "batch", "slice", "page", "partition", "splice")
+_CALLED = re.compile(rb"(\w+)\(")
+FEW = 5
+"""A literal list of so many elements is no list that grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What runs some code for each element of a list. `how` is `for` or the array's method; `over` is its list."""
+
+    how: str
+    span: Span
+    over: ir.Expression | None
+    binding: ir.Pattern | None
+    body: tuple[ir.Statement, ...]
+    call: Visit | None = None
+
+
+def loop_around(visit: Visit) -> Loop | None:
+    """The loop over a list's elements around a call; None where another kind of loop or function is nearer."""
+    for place in visit.place.around:
+        statement = place.statement
+        if isinstance(statement, ir.Loop) and place is not visit.place:
+            return _list_loop(statement, visit.scope.module)
+        if place.is_function:
+            callback = callback_at(place)
+            return _callback_loop(callback) if callback is not None else None
+    return None
+
+
+def _list_loop(statement: ir.Loop, module: str) -> Loop | None:
+    if statement.kind not in ("of", "in"):
+        return None
+    span = Span(module, statement.start, statement.start + 3)
+    return Loop("for", span, statement.iterable, statement.binding, statement.body)
+
+
+def _callback_loop(callback: Callback) -> Loop | None:
+    callee = callback.call.node.callee if isinstance(callback.call.node, ir.Call) else None
+    if not isinstance(callee, ir.Member) or callee.name not in ELEMENT_METHODS:
+        return None
+    function, index = callback.function, int(callee.name == "reduce")
+    binding = function.params[index].pattern if len(function.params) > index else None
+    return Loop(callee.name, callback.span, callee.object, binding, function.body, callback.call)
+
+
+def is_over_chunks(loop: Loop, evaluate: Callable[[ir.Expression], Value], text: Callable[[ir.Node], str]) -> bool:
+    """Whether a loop's elements are chunks of a list, or only a few that the code names."""
+    over = loop.over
+    if over is None:
+        return False
+    if any(word in text(over).lower() for word in _CHUNK_WORDS):
+        return True
+    for value in alternatives(evaluate(over)):
+        if isinstance(value, ArrayValue) and not value.gaps and len(value.items) <= FEW:
+            return True
+    name = loop.binding.name if isinstance(loop.binding, ir.Name) else ""
+    return any(word in name.lower() for word in _CHUNK_WORDS)
+
+
+def ends_after_first(loop: Loop) -> bool:
+    """Whether a loop's body always leaves the loop when it has tried one element with success: a search or a retry."""
+    return loop.how == "for" and any(isinstance(statement, (ir.Return, ir.Jump)) for statement in _last(loop.body))
+
+
+def _last(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:
+    if body:
+        last = body[-1]
+        yield last
+        if isinstance(last, ir.Try):
+            yield from _last(last.block)
+
+
+def depends_on(loop: Loop, node: ir.Node) -> bool:
+    """Whether an expression uses the loop's element, directly or by a variable that the body makes of it."""
+    names = set(_names(loop.binding)) if loop.binding is not None else set()
+    for statement in nodes_in(loop.body):
+        if not isinstance(statement, ir.Declare) or statement.value is None:
+            continue
+        if any(occurrences(statement.value, name) for name in names):
+            names.update(_names(statement.pattern))
+    return any(occurrences(node, name) for name in names)
+
+
+def _names(pattern: object) -> Iterator[str]:
+    for node in nodes_in(pattern):
+        if isinstance(node, ir.Name):
+            yield node.name
+
+
+def is_sent(query: Query) -> bool:
+    """Whether the code around a query waits for it: it is awaited, or returned to what a `Promise.all` awaits."""
+    return bool(query.uses & {Use.AWAITED, Use.RETURNED}) or any(True for _ in query.executors)
+
+
+def called_names(path: str, data: bytes) -> frozenset[bytes]:
+    """The names of the functions and methods that a script calls."""
+    return frozenset(_CALLED.findall(data))
+
+
+@dataclass(slots=True, eq=False)
+class LoopedQuery:
+    """A query that is sent for each element of a list.
+
+    `span` is the query, or the call of the function that sends it; `function` is that function's name, "" for none.
+    """
+
+    query: Query
+    loop: Loop
+    span: Span
+    symbol: str
+    function: str = ""
+
+
+class LoopFinder:
+    """Finds the queries that are sent in loops. `queries_of` gives the queries of a file, `text_of` its content."""
+
+    def __init__(
+        self, ev: Evaluator, queries_of: Callable[[str], list[Query]], text_of: Callable[[str], bytes]
+    ) -> None:
+        self._ev = ev
+        self._queries_of = queries_of
+        self._text_of = text_of
+
+    def in_file(self, path: str, visits: list[Visit]) -> Iterator[LoopedQuery]:
+        """Those of one file: its queries, then the calls in it of functions that query."""
+        for query in self._queries_of(path):
+            loop = self._loop_of(query.visit, query.ends[0]) if query.is_d1 and is_sent(query) else None
+            if loop is not None and self._is_each(loop, query.visit, query):
+                yield LoopedQuery(query, loop, query.span, query.symbol)
+        for visit in visits:
+            if isinstance(visit.node, ir.Call) and visit.use in (Use.AWAITED, Use.RETURNED):
+                loop = self._loop_of(visit, End(visit))
+                called = self._querying_function(visit) if loop is not None else None
+                if loop is not None and called is not None and self._is_each(loop, visit, called[1]):
+                    yield LoopedQuery(called[1], loop, name_of(visit), f"{_place_name(visit)}.{called[0]}", called[0])
+
+    def _loop_of(self, visit: Visit, end: End | None) -> Loop | None:
+        """The loop that sends a query for each element; None where it is only made there, as for a batch."""
+        loop = loop_around(visit)
+        if loop is None or loop.call is None or end is None or end.use != Use.RETURNED:
+            return loop
+        function = next((place.function for place in visit.place.around if place.is_function), None)
+        if function is None or function.is_async:
+            return loop
+        # A callback that only gives a query back sends it where somebody awaits all of them.
+        return loop if _is_awaited_with_others(loop.call) or loop.how == "forEach" else None
+
+    def _is_each(self, loop: Loop, visit: Visit, query: Query) -> bool:
+        """Whether a query is one that belongs together with those of the other elements."""
+        data = self._text_of(visit.scope.module)
+        is_chunked = is_over_chunks(
+            loop,
+            lambda node: self._ev.evaluate(node, visit.scope),
+            lambda node: data[node.start : node.end].decode("utf-8", "replace"),  # type: ignore[attr-defined]
+        )
+        return not is_chunked and not ends_after_first(loop) and self._depends(loop, visit, query)
+
+    def _depends(self, loop: Loop, visit: Visit, query: Query) -> bool:
+        """Whether what is sent differs from element to element, so that one query could ask for all."""
+        nodes = [end.visit.node for end in query.ends] if visit is query.visit else [visit.node]
+        return any(depends_on(loop, node) for node in nodes)
+
+    def _querying_function(self, visit: Visit) -> tuple[str, Query] | None:
+        """The name of a function of the repository that a call runs, and the query that it sends each time."""
+        node = visit.node
+        assert isinstance(node, ir.Call)
+        if not isinstance(node.callee, (ir.Name, ir.Member)):
+            return None
+        for value in alternatives(self._ev.evaluate(node.callee, visit.scope)):
+            if not isinstance(value, FunctionValue):
+                continue
+            sent = [q for q in self._queries_of(value.scope.module) if is_sent(q) and _is_inside(q, value.node)]
+            if sent and sent[0].is_d1 and _is_loader(value.node, len(sent)):
+                return node.callee.name, sent[0]
+        return None
+
+
+def _is_awaited_with_others(call: Visit) -> bool:
+    """Whether what `list.map(…)` gives is handed to Promise.all or its like."""
+    around = call.around
+    callee = around.node.callee if around is not None and isinstance(around.node, ir.Call) else None
+    return isinstance(callee, ir.Member) and callee.name in ("all", "allSettled", "any", "race")
+
+
+def _is_loader(function: ir.Function, queries: int) -> bool:
+    """Whether a function does little but query: what else it waits for would be its own work for each element."""
+    nodes = nodes_in((function.body, function.result))
+    return sum(isinstance(node, ir.Await) for node in nodes) <= queries
+
+
+def _is_inside(query: Query, function: ir.Function) -> bool:
+    """Whether a function runs a query by itself: not in a function inside of it that somebody else calls."""
+    for place in query.place.around:
+        if place.is_function:
+            return place.function is not None and place.function.start == function.start
+    return False
+
+
+def _place_name(visit: Visit) -> str:
+    return next((place.name for place in visit.place.around if place.name), "(module)")
