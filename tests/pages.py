@@ -126,7 +126,8 @@ def _case(rule: str, kind: str, title: str, fences: list[tuple[str, list[str]]])
 
 
 def _own_rule(rule: str) -> str:
-    setting: RuleSetting = Registry.load().policy("recommended").settings()[rule]
+    registry = Registry.load()
+    setting = registry.policy("recommended").settings().get(rule) or RuleSetting(registry.get(rule).level, {})
     values = {"level": setting.level, **setting.options}
     table = ", ".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
     return f"extends = []\n\n[rules]\n{rule} = {{ {table} }}\n"

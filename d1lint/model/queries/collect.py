@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.queries import JOINS, RAW, ROOTS, ChainValue, PendingSelect, Root, Step, SubqueryValue
+from d1lint.model.drizzle.relations import RelationsConfig
 from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.queries.query import End, Query
 from d1lint.model.values import ArrayValue, Native, Value, alternatives
@@ -165,7 +166,7 @@ class Collector:
                 values.append(step.site.argument(0))
         if query.is_relational and query.client is not None:
             schema = query.client.schema(self._ev)
-            entries = self._ev.entries_of(schema)
+            entries = self._ev.entries_of(schema.schema if isinstance(schema, RelationsConfig) else schema)
             if entries is not None and query.root.key in entries.entries:
                 values.append(entries.entries[query.root.key].read())
         elif query.is_relational:
