@@ -25,6 +25,16 @@ FORMATS = ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "
 """The names of the formats that `d1lint.report` has; it is not imported before it is needed."""
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+_CONFIG = click.option(
+    "--config",
+    "chosen",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A configuration in the place of the one at the project's root; its patterns are relative to that root.",
+)
+
+FOR_PEOPLE = ("text", "concise")
+"""The formats of standard output whose readers also see standard error."""
 
 
 class _Output(click.ParamType[tuple[str, Path]]):
@@ -70,6 +80,12 @@ def main() -> None:
     multiple=True,
     help="Write a report to a file, too; may be given several times.",
 )
+@click.option(
+    "--sarif-include-suppressed",
+    "include_suppressed",
+    is_flag=True,
+    help="Put what comments or the baseline silence into SARIF reports, too, marked as suppressed.",
+)
 @click.option("--statistics", is_flag=True, help="Add figures: by rule and level, what was not judged and why, time.")
 @click.option(
     "--fail-on",
@@ -81,6 +97,7 @@ def main() -> None:
 @click.option("--color/--no-color", "colour", default=None, help="Colour, whatever the terminal. Honours NO_COLOR.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The findings that are known.")
 @click.option("--no-baseline", is_flag=True, help="Report what the project's baseline knows, too.")
+@_CONFIG
 @click.option(
     "--changed-since",
     metavar="REV",
@@ -109,9 +126,11 @@ def check(
     colour: bool | None,
     baseline: Path | None,
     no_baseline: bool,
+    chosen: Path | None,
     changed_since: str | None,
     staged: bool,
     outputs: tuple[tuple[str, Path], ...],
+    include_suppressed: bool,
     statistics: bool,
     force_exclude: bool,
     unsaved: Path | None,
@@ -142,6 +161,9 @@ def check(
         if unsaved.is_dir():
             _fail(f"{unsaved} is a folder; --stdin-filename is for one file")
         paths = (unsaved,)
+    if changed_since is None and force_exclude:
+        # What pre-commit tells of a push, and of `--from-ref`; without it, HEAD is the base.
+        changed_since = os.environ.get("PRE_COMMIT_FROM_REF")
     lint = partial(
         engine.check,
         paths,
@@ -150,7 +172,9 @@ def check(
         changed_since=changed_since,
         staged=staged,
         unsaved=sys.stdin.buffer.read() if unsaved is not None else None,
+        config=chosen,
     )
+    write = partial(_write, outputs, include_suppressed=include_suppressed)
     changes = None
     try:
         if fix or unsafe_fixes or as_diff:
@@ -159,25 +183,33 @@ def check(
             )
         else:
             result = lint()
-    except engine.UsageError as error:
-        _fail(str(error))
-    except (ConfigError, UnknownName) as error:
-        _fail(str(error))
+    except Exception as error:
+        is_ours = not isinstance(error, engine.UsageError | ConfigError | UnknownName)
+        undone = engine.failed(paths, error, chosen)
+        if format_name not in FOR_PEOPLE:
+            click.echo(render(format_name, undone), nl=False)
+        if is_ours:  # a defect of d1lint's; Python would end with the code 1, which is that of findings
+            from traceback import format_exc
+
+            from d1lint.report.links import ISSUES
+
+            _say(f"{format_exc()}this is a defect of d1lint's, please report it: {ISSUES}")
+        else:
+            _say(str(error))
+        write(undone)
+        sys.exit(FAILED)
     if changes is not None:
         click.echo(changes, nl=False)
     else:
         width, in_colour = _terminal(colour)
-        click.echo(render(format_name, result, colour=in_colour, width=width), nl=False, color=True)
+        report = render(format_name, result, colour=in_colour, width=width, suppressed=include_suppressed)
+        click.echo(report, nl=False, color=True)
     if statistics:
         from d1lint.report.statistics import render as render_statistics
 
         # What programs read stays whole.
-        click.echo(f"\n{render_statistics(result)}", nl=False, err=format_name not in ("text", "concise"))
-    for name, file in outputs:
-        try:
-            file.write_text(render(name, result), encoding="utf-8", errors="replace", newline="\n")
-        except OSError as error:
-            _fail(f"{file} can not be written: {error.strerror}")
+        click.echo(f"\n{render_statistics(result)}", nl=False, err=format_name not in FOR_PEOPLE)
+    write(result)
     if result.crashes:
         sys.exit(FAILED)
     sys.exit(FOUND if fail_on != "never" and result.has_at_least(Level(fail_on)) else CLEAN)
@@ -217,14 +249,15 @@ def init(path: Path | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--file", type=click.Path(path_type=Path), help="Another file than the project's .d1lint-baseline.json.")
 @click.option("--prune", is_flag=True, help="Only remove what is gone; add nothing.")
-def baseline(path: Path, file: Path | None, prune: bool) -> None:
+@_CONFIG
+def baseline(path: Path, file: Path | None, prune: bool, chosen: Path | None) -> None:
     """Write down every finding of the project at PATH as known: from then on, `check` reports what is new."""
     from d1lint import engine, ratchet
     from d1lint.config import ConfigError
     from d1lint.report.summary import count
 
     try:
-        written = ratchet.write_baseline(path, file, prune=prune)
+        written = ratchet.write_baseline(path, file, prune=prune, config=chosen)
     except (engine.UsageError, ConfigError) as error:
         _fail(str(error))
     removed = f", {count(written.gone, 'finding')} removed" if prune else ""
@@ -298,16 +331,52 @@ def schema(path: Path, format_name: str) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
-def config(path: Path) -> None:
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A table to read, or JSON.",
+)
+def queries(path: Path, format_name: str) -> None:
+    """Print every query of the project at PATH: its tables, filter, order, SQLite's plan and its parameters."""
+    from d1lint import engine
+    from d1lint.config import ConfigError
+    from d1lint.report import render_queries
+
+    try:
+        project, _ = engine.open_project(engine.locate([path]), _registry())
+    except (engine.UsageError, ConfigError) as error:
+        _fail(str(error))
+    click.echo(render_queries(format_name, project), nl=False)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@_CONFIG
+def config(path: Path, chosen: Path | None) -> None:
     """Print the configuration that holds for the project at PATH, and where each setting comes from."""
     from d1lint import engine
     from d1lint.config import ConfigError
 
     try:
-        _, found = engine.open_project(engine.locate([path]), _registry())
+        _, found = engine.open_project(engine.locate([path], config=chosen), _registry())
     except (engine.UsageError, ConfigError) as error:
         _fail(str(error))
     click.echo(found.describe().rstrip("\n"))
+
+
+def _write(outputs: tuple[tuple[str, Path], ...], result: Result, *, include_suppressed: bool) -> None:
+    """Write the reports that go to files."""
+    from d1lint.report import render
+
+    for name, file in outputs:
+        report = render(name, result, suppressed=include_suppressed)
+        try:
+            file.write_text(report, encoding="utf-8", errors="replace", newline="\n")
+        except OSError as error:
+            _fail(f"{file} can not be written: {error.strerror}")
 
 
 def _repaired(lint: Callable[..., Result], root: Path, *, unsafe: bool, writes: bool) -> tuple[Result, bytes | None]:
@@ -357,7 +426,11 @@ def _terminal(colour: bool | None) -> tuple[int, bool]:
     return max(40, min(columns, 120)), colour
 
 
-def _fail(message: str) -> NoReturn:
+def _say(message: str) -> None:
     for line in message.splitlines():
         click.echo(f"d1lint: {line}", err=True)
+
+
+def _fail(message: str) -> NoReturn:
+    _say(message)
     sys.exit(FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from d1lint.result import Result
 
@@ -26,14 +26,27 @@ FORMATS = {
 SCHEMA_FORMATS = {"json": "d1lint.report.schema_json", "mermaid": "d1lint.report.schema_mermaid"}
 """Likewise for the model."""
 
+QUERIES_FORMATS = {"text": "d1lint.report.queries_text", "json": "d1lint.report.queries_json"}
+"""Likewise for the queries."""
 
-def render(name: str, result: Result, *, colour: bool = False, width: int = 80) -> str:
-    """The report in the format `name`; `colour` and `width` (in columns) count for `text` alone.
 
-    Raises KeyError for a name that is not in FORMATS.
+def render(name: str, result: Result, *, colour: bool = False, width: int = 80, suppressed: bool = False) -> str:
+    """The report in the format `name`.
+
+    `colour` and `width` (in columns) count for `text` alone; `suppressed` for `sarif`, which then has what comments
+    and the baseline silence, too. Raises KeyError for a name that is not in FORMATS.
     """
-    module = import_module(FORMATS[name])
-    report: str = module.render(result, colour=colour, width=width) if name == "text" else module.render(result)
+    options: dict[str, dict[str, Any]] = {
+        "text": {"colour": colour, "width": width},
+        "sarif": {"suppressed": suppressed},
+    }
+    report: str = import_module(FORMATS[name]).render(result, **options.get(name, {}))
+    return report
+
+
+def render_queries(name: str, project: Project) -> str:
+    """The queries of a project in the format `name`. Raises KeyError for a name that is not in QUERIES_FORMATS."""
+    report: str = import_module(QUERIES_FORMATS[name]).render(project)
     return report
 
 

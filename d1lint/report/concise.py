@@ -6,11 +6,12 @@ from d1lint.report.place import path
 from d1lint.report.summary import SEPARATOR, summary
 from d1lint.report.terminal import one_line, visible
 from d1lint.result import Result
+from d1lint.workspace.problem import Problem
 
 
 def render(result: Result) -> str:
     """`file:line:column: level rule: what` for each finding, `file: crash rule: error` for each crash."""
-    lines = []
+    lines = [_problem(result, problem) for problem in result.problems]
     for finding in result.findings:
         line, column = result.source(finding.span.file).position(finding.span.start)
         place = f"{visible(path(result, finding.span.file))}:{line}:{column}"
@@ -19,3 +20,9 @@ def render(result: Result) -> str:
         lines.append(f"{visible(path(result, crash.file))}: crash {crash.rule}: {one_line(crash.error)}")
     lines.append(SEPARATOR.join(summary(result)))
     return "\n".join(lines) + "\n"
+
+
+def _problem(result: Result, problem: Problem) -> str:
+    line = f":{problem.line}" if problem.line else ""
+    place = f"{visible(path(result, problem.path))}{line}: " if problem.path else ""
+    return f"{place}failed: {one_line(problem.message)}"

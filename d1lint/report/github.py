@@ -8,22 +8,35 @@ from __future__ import annotations
 from d1lint.finding import Finding, Level
 from d1lint.report.message import explained
 from d1lint.report.place import first_line, path, region
-from d1lint.report.summary import SEPARATOR, summary
+from d1lint.report.summary import SEPARATOR, stale, summary
 from d1lint.report.terminal import one_line
 from d1lint.result import Result
+from d1lint.workspace.problem import Problem
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 
 
 def render(result: Result) -> str:
-    """One command a finding and a crash, then the summary, which the log of the job shows."""
+    """One command for each finding and whatever else is wrong, then the summary, which the log of the job shows."""
     lines = [_finding(result, finding) for finding in result.findings]
     for crash in result.crashes:
         place = {"file": path(result, crash.file)} if crash.file else {}
         title = f"d1lint failed ({crash.rule})" if crash.rule else "d1lint failed"
         lines.append(_command("error", {"title": title, **place}, crash.error))
+    lines += [_problem(result, problem) for problem in result.problems]
+    if gone := stale(result):
+        place = {"file": path(result, result.baseline)} if result.baseline else {}
+        lines.append(_command("warning", {"title": "d1lint baseline", **place}, gone))
     lines.append(one_line(SEPARATOR.join(summary(result))))
     return "\n".join(lines) + "\n"
+
+
+def _problem(result: Result, problem: Problem) -> str:
+    properties = {"title": "d1lint could not run"}
+    if problem.path:
+        properties["file"] = path(result, problem.path)
+        properties["line"] = str(problem.line or 1)
+    return _command("error", properties, problem.message)
 
 
 def _finding(result: Result, finding: Finding) -> str:

@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from d1lint.finding import Crash, Finding, Level
+from d1lint.finding import Finding, Level
 from d1lint.report.message import storable
-from d1lint.report.place import first_line, path, region
+from d1lint.report.place import file_or_folder, first_line, path, region
+from d1lint.report.summary import stale
 from d1lint.result import Result
 
 _SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 
 
 def render(result: Result) -> str:
-    """The issues as one JSON list, in ASCII; a crash is an issue, too, so that it is not taken for a clean run."""
+    """The issues as one JSON list, in ASCII.
+
+    What went wrong is among them, so that it is not taken for a clean run, and so is a stale baseline.
+    """
     issues = [_issue(result, finding) for finding in result.findings]
-    issues += [_crash(result, number, crash) for number, crash in enumerate(result.crashes)]
+    for number, crash in enumerate(result.crashes):
+        what = f"d1lint failed here: {crash.error}"
+        issues.append(_other(result, f"crash {number}", crash.rule, crash.file, 1, "blocker", what))
+    for number, problem in enumerate(result.problems):
+        what = f"d1lint could not run: {problem.message}"
+        issues.append(_other(result, f"problem {number}", "", problem.path, problem.line or 1, "blocker", what))
+    if gone := stale(result):
+        issues.append(_other(result, "stale", "baseline", result.baseline, 1, "minor", gone))
     return json.dumps(issues, indent=2) + "\n"
 
 
@@ -39,18 +50,14 @@ def _issue(result: Result, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _crash(result: Result, number: int, crash: Crash) -> dict[str, Any]:
+def _other(result: Result, key: str, rule: str, file: str, line: int, severity: str, what: str) -> dict[str, Any]:
+    """An issue that is no finding."""
     return {
         "type": "issue",
-        "check_name": crash.rule or "d1lint",
-        "description": storable(f"d1lint failed here: {crash.error}"),
+        "check_name": rule or "d1lint",
+        "description": storable(what),
         "categories": ["Bug Risk"],
-        "severity": "blocker",
-        "fingerprint": storable(path(result, f"crash {number} {crash.rule}")),
-        "location": {"path": _file(result, crash), "lines": {"begin": 1}},
+        "severity": severity,
+        "fingerprint": storable(path(result, f"{key} {rule}")),
+        "location": {"path": storable(file_or_folder(result, file)), "lines": {"begin": line}},
     }
-
-
-def _file(result: Result, crash: Crash) -> str:
-    """The file of a crash; the project's folder where it has none."""
-    return storable(path(result, crash.file)).rstrip("/") or "."

@@ -36,7 +36,7 @@ def _finding(result: Result, finding: Finding) -> dict[str, Any]:
         "related": [{**_place(result, label.span), "message": label.message} for label in finding.related],
         "clauses": list(finding.clauses),
         "fingerprint": finding.fingerprint,
-        "fix": _fix(result, finding.fix) if finding.fix is not None else None,
+        "fix": _fix(result, fix) if (fix := finding.fix) is not None else None,
     }
 
 
@@ -76,8 +76,17 @@ def _summary(result: Result) -> dict[str, Any]:
         "tables": figures.tables,
         "foreignKeys": figures.foreign_keys,
         "partialTables": figures.partial_tables,
+        "hasD1": figures.has_d1,
         "seconds": round(figures.seconds, 3),
         "crashes": [
             {"file": path(result, crash.file), "rule": crash.rule, "error": crash.error} for crash in result.crashes
+        ],
+        "problems": [
+            {
+                "file": path(result, problem.path) if problem.path else None,
+                "line": problem.line,
+                "message": problem.message,
+            }
+            for problem in result.problems
         ],
     }

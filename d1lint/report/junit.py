@@ -7,8 +7,10 @@ from xml.etree import ElementTree as XML
 
 from d1lint.finding import Crash, Finding
 from d1lint.report.message import explained
-from d1lint.report.place import path
+from d1lint.report.place import file_or_folder, path
+from d1lint.report.summary import stale
 from d1lint.result import Result
+from d1lint.workspace.problem import Problem
 
 # XML 1.0 has no way to write these.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,12 +19,18 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def render(result: Result) -> str:
     """One suite in one XML document, in ASCII."""
     silent = sorted({enabled.rule.name for enabled in result.enabled} - set(result.by_rule))
-    cases = [*(_finding(result, finding) for finding in result.findings), *(_crash(result, c) for c in result.crashes)]
-    cases += [_element("testcase", classname=f"d1lint.{rule}", name=rule, time="0") for rule in silent]
+    failures = [_finding(result, finding) for finding in result.findings]
+    if gone := stale(result):
+        place = file_or_folder(result, result.baseline)
+        failures.append(_case("baseline", place, _element("failure", message=gone, type="warning")))
+    errors = [_crash(result, crash) for crash in result.crashes]
+    errors += [_problem(result, problem) for problem in result.problems]
+    passed = [_element("testcase", classname=f"d1lint.{rule}", name=rule, time="0") for rule in silent]
+    cases = [*failures, *errors, *passed]
     figures = {
         "tests": str(len(cases)),
-        "failures": str(len(result.findings)),
-        "errors": str(len(result.crashes)),
+        "failures": str(len(failures)),
+        "errors": str(len(errors)),
         "time": f"{result.summary.seconds:.3f}",
     }
     suites = _element("testsuites", name="d1lint", **figures)
@@ -52,9 +60,19 @@ def _finding(result: Result, finding: Finding) -> XML.Element:
 
 
 def _crash(result: Result, crash: Crash) -> XML.Element:
-    name = crash.rule or "d1lint"
-    case = _element("testcase", classname=f"d1lint.{name}", name=f"{name} ({path(result, crash.file)})", time="0")
-    case.append(_element("error", message=crash.error, type="crash"))
+    error = _element("error", message=crash.error, type="crash")
+    return _case(crash.rule or "d1lint", path(result, crash.file), error)
+
+
+def _problem(result: Result, problem: Problem) -> XML.Element:
+    line = f":{problem.line}" if problem.line else ""
+    place = f"{path(result, problem.path)}{line}" if problem.path else "could not run"
+    return _case("d1lint", place, _element("error", message=problem.message, type="failed"))
+
+
+def _case(name: str, place: str, outcome: XML.Element) -> XML.Element:
+    case = _element("testcase", classname=f"d1lint.{name}", name=f"{name} ({place})", time="0")
+    case.append(outcome)
     return case
 
 

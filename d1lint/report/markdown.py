@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Level
-from d1lint.report.links import rule_page
+from d1lint.report.links import rule_pages
 from d1lint.report.place import path
 from d1lint.report.summary import SEPARATOR, count, summary
 from d1lint.report.terminal import one_line
 from d1lint.result import Result
+from d1lint.workspace.problem import Problem
 
 MAX_ROWS = 50
 """How many findings are listed: a summary has room for a megabyte, and readers for less."""
@@ -19,7 +20,12 @@ MAX_FILES = 3
 
 
 def render(result: Result) -> str:
-    """The verdict, a row for each rule that found something, a row for each finding, and the crashes."""
+    """The verdict, a row for each rule that found something, a row for each finding, and the crashes.
+
+    Where d1lint could not run, the reasons.
+    """
+    if result.problems:
+        return "\n".join(["### d1lint could not run", "", *(_problem(result, each) for each in result.problems)]) + "\n"
     verdict, *figures = summary(result)
     lines = [f"### d1lint: {_text(verdict)}", "", _text(SEPARATOR.join(figures))]
     if result.findings:
@@ -30,8 +36,14 @@ def render(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _problem(result: Result, problem: Problem) -> str:
+    line = f":{problem.line}" if problem.line else ""
+    place = f"{_code(path(result, problem.path) + line)}: " if problem.path else ""
+    return f"- {place}{_text(problem.message)}"
+
+
 def _rules(result: Result) -> Iterator[str]:
-    pages = {enabled.rule.name: rule_page(enabled.rule) for enabled in result.enabled}
+    pages = rule_pages(result.enabled)
     yield "| rule | findings | in |"
     yield "|---|---:|---|"
     for rule, number in sorted(result.by_rule.items(), key=lambda item: (-item[1], item[0])):

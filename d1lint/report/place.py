@@ -23,6 +23,11 @@ def path(result: Result, file: str) -> str:
     return result.prefix + file
 
 
+def file_or_folder(result: Result, file: str) -> str:
+    """Likewise; the project's folder where something is about no file ("")."""
+    return path(result, file).rstrip("/") or "."
+
+
 def region(source: Source, span: Span) -> Region:
     """The lines and columns of a span."""
     return Region(*source.position(span.start), *source.position(span.end))

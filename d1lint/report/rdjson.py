@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from d1lint.finding import Crash, Finding, Level, Span
-from d1lint.report.links import HOME, rule_page
+from d1lint.finding import Finding, Level, Span
+from d1lint.report.links import HOME, rule_pages
 from d1lint.report.message import explained, storable
-from d1lint.report.place import path
+from d1lint.report.place import file_or_folder, path
+from d1lint.report.summary import stale
 from d1lint.result import Result
 
 _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTE: "INFO"}
@@ -17,13 +19,13 @@ Object = dict[str, Any]
 
 
 def render(result: Result) -> str:
-    """The findings and the crashes as one JSON document, in ASCII."""
-    pages = {enabled.rule.name: rule_page(enabled.rule) for enabled in result.enabled}
+    """The findings and whatever else is wrong as one JSON document, in ASCII."""
+    pages = rule_pages(result.enabled)
     report = {
         "source": {"name": "d1lint", "url": HOME},
         "diagnostics": [
             *(_diagnostic(result, finding, pages) for finding in result.findings),
-            *(_crash(result, crash) for crash in result.crashes),
+            *_others(result),
         ],
     }
     return json.dumps(report, indent=2) + "\n"
@@ -44,19 +46,33 @@ def _diagnostic(result: Result, finding: Finding, pages: dict[str, str]) -> Obje
             {"message": storable(label.message), "location": _location(result, label.span)} for label in finding.related
         ]
     # A suggestion is accepted by itself, so only a fix that is one edit, and in this file, makes one.
-    if finding.fix is not None and finding.fix.is_safe and len(finding.fix.edits) == 1:
-        edit = finding.fix.edits[0]
+    fix = finding.fix
+    if fix is not None and fix.is_safe and len(fix.edits) == 1:
+        edit = fix.edits[0]
         if edit.span.file == finding.span.file:
             diagnostic["suggestions"] = [{"range": _range(result, edit.span), "text": storable(edit.text)}]
     return diagnostic
 
 
-def _crash(result: Result, crash: Crash) -> Object:
+def _others(result: Result) -> Iterator[Object]:
+    """What is no finding: crashes, why d1lint could not run, a stale baseline."""
+    for crash in result.crashes:
+        yield _other(result, crash.file, "ERROR", crash.rule, f"d1lint failed here: {crash.error}")
+    for problem in result.problems:
+        described = _other(result, problem.path, "ERROR", "", f"d1lint could not run: {problem.message}")
+        if problem.line:
+            described["location"]["range"] = {"start": {"line": problem.line}}
+        yield described
+    if gone := stale(result):
+        yield _other(result, result.baseline, "WARNING", "baseline", gone)
+
+
+def _other(result: Result, file: str, severity: str, rule: str, what: str) -> Object:
     return {
-        "message": storable(f"d1lint failed here: {crash.error}"),
-        "location": {"path": storable(path(result, crash.file)).rstrip("/") or "."},
-        "severity": "ERROR",
-        "code": {"value": crash.rule or "d1lint"},
+        "message": storable(what),
+        "location": {"path": storable(file_or_folder(result, file))},
+        "severity": severity,
+        "code": {"value": rule or "d1lint"},
     }
 
 

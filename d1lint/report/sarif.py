@@ -13,9 +13,10 @@ from d1lint.policy import Policy
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.links import HOME, rule_page
 from d1lint.report.place import first_line, path, region
+from d1lint.report.summary import stale
 from d1lint.report.taxonomy import references, relationships, taxonomies
 from d1lint.result import EnabledRule, Result
-from d1lint.rule import Rule
+from d1lint.workspace.problem import Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -30,12 +31,23 @@ _PROBLEM_SEVERITY = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE:
 Object = dict[str, Any]
 
 
-def render(result: Result) -> str:
-    """The report as one SARIF document of one run, in ASCII; the same result always gives the same text."""
+def render(result: Result, *, suppressed: bool = False) -> str:
+    """The report as one SARIF document of one run, in ASCII; the same result always gives the same text.
+
+    With `suppressed`, what comments and the baseline silence is in it, too, behind all else and marked as such:
+    GitHub does not know the mark and would raise an alert for each.
+    """
     enabled = sorted(result.enabled, key=lambda item: item.rule.name)
     index = {item.rule.name: number for number, item in enumerate(enabled)}
     findings = _weightiest(result.findings)
-    hashes = _hashes(result, findings)
+    silenced = _silenced(result) if suppressed else []
+    del silenced[MAX_RESULTS - len(findings) :]
+    hashes = _hashes(result, [*findings, *(finding for finding, _ in silenced)])
+    described = [_result(result, finding, index, hashes) for finding in findings]
+    if suppressed:
+        # All results of a run say so, or none.
+        described = [{**each, "suppressions": []} for each in described]
+        described += [{**_result(result, each, index, hashes), "suppressions": [how]} for each, how in silenced]
     policies = result.policies()
     run = {
         "tool": {
@@ -51,7 +63,7 @@ def render(result: Result) -> str:
         "automationDetails": {"id": f"d1lint/{result.prefix}"},
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(result, index, left_out=len(result.findings) - len(findings))],
-        "results": [_result(result, finding, index, hashes) for finding in findings],
+        "results": described,
         "properties": {
             "suppressed": result.suppressed,
             "baselined": len(result.baselined),
@@ -70,9 +82,21 @@ def _weightiest(findings: tuple[Finding, ...]) -> list[Finding]:
     return [findings[at] for at in sorted(by_weight[:MAX_RESULTS])]
 
 
+def _silenced(result: Result) -> list[tuple[Finding, Object]]:
+    """The findings that are silenced, each with how."""
+    found = []
+    for silenced in result.silenced():
+        how: Object = {"kind": "inSource"}
+        if silenced.reason:
+            how["justification"] = silenced.reason
+        found.append((silenced.finding, how))
+    known = {"kind": "external", "justification": "It is in the baseline."}
+    return [*found, *((finding, known) for finding in result.baselined)]
+
+
 def _rule(enabled: EnabledRule, policies: tuple[Policy, ...]) -> Object:
     rule = enabled.rule
-    page = _page(rule)
+    page = rule.page()
     properties: Object = {
         "tags": _tags(enabled),
         "precision": "high",
@@ -80,25 +104,18 @@ def _rule(enabled: EnabledRule, policies: tuple[Policy, ...]) -> Object:
     }
     if rule.security is not None:
         properties["security-severity"] = f"{rule.security:.1f}"
-    return {
+    described: Object = {
         "id": rule.name,
         "name": rule.name.title().replace("-", ""),
         "shortDescription": {"text": _cut(rule.summary)},
         "fullDescription": {"text": _cut(_first_paragraph(page) or rule.summary)},
         "help": {"text": page, "markdown": page},
-        "helpUri": rule_page(rule),
         "defaultConfiguration": {"level": enabled.level},
         "relationships": relationships(rule, policies),
         "properties": properties,
     }
-
-
-def _page(rule: Rule) -> str:
-    """The rule's page; its summary where a third party's has none, as GitHub refuses a rule without help."""
-    try:
-        return rule.page()
-    except OSError:
-        return rule.summary
+    address = rule_page(rule)
+    return described if address is None else {**described, "helpUri": address}
 
 
 def _tags(enabled: EnabledRule) -> list[str]:
@@ -123,14 +140,29 @@ def _cut(text: str) -> str:
 
 
 def _invocation(result: Result, index: dict[str, int], left_out: int) -> Object:
-    invocation: Object = {"executionSuccessful": not result.crashes}
+    invocation: Object = {"executionSuccessful": not (result.crashes or result.problems)}
     notifications = [_crash(result, crash, index) for crash in result.crashes]
     if left_out:
         text = f"{left_out} findings are left out: GitHub takes {MAX_RESULTS} a report."
         notifications.append({"level": "warning", "message": {"text": text}})
+    if gone := stale(result):
+        at = Problem(result.baseline, None, gone)
+        notifications.append(_problem(result, at, "warning"))
     if notifications:
         invocation["toolExecutionNotifications"] = notifications
+    if result.problems:
+        invocation["toolConfigurationNotifications"] = [_problem(result, each, "error") for each in result.problems]
     return invocation
+
+
+def _problem(result: Result, problem: Problem, level: str) -> Object:
+    notification: Object = {"level": level, "message": {"text": _sentence(problem.message)}}
+    if problem.path:
+        place: Object = {"artifactLocation": _artifact(result, problem.path)}
+        if problem.line:
+            place["region"] = {"startLine": problem.line}
+        notification["locations"] = [{"physicalLocation": place}]
+    return notification
 
 
 def _crash(result: Result, crash: Crash, index: dict[str, int]) -> Object:
@@ -166,8 +198,9 @@ def _result(result: Result, finding: Finding, index: dict[str, int], hashes: dic
     }
     if finding.rule in index:
         described["ruleIndex"] = index[finding.rule]
-    if finding.fix is not None:
-        described["fixes"] = [_fix(result, finding.fix)]
+    fix = finding.fix
+    if fix is not None:
+        described["fixes"] = [_fix(result, fix)]
     if related:
         described["relatedLocations"] = [
             {"id": number, **_location(result, label.span), "message": {"text": _sentence(label.message)}}

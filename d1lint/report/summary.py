@@ -12,6 +12,8 @@ SEPARATOR = " · "
 
 def summary(result: Result) -> list[str]:
     """The parts of the summary; the first one is the verdict."""
+    if result.problems:
+        return ["d1lint could not run"]
     figures = result.summary
     files = count(figures.files, "file")
     if not (figures.has_d1 or result.findings or result.crashes):
@@ -32,16 +34,24 @@ def summary(result: Result) -> list[str]:
         parts.append(f"{result.suppressed:,} suppressed")
     if result.fixed:
         parts.append(f"{result.fixed:,} fixed")
-    if fixable := sum(finding.fix is not None and finding.fix.is_safe for finding in result.findings):
+    if fixable := sum(fix is not None and fix.is_safe for fix in (finding.fix for finding in result.findings)):
         parts.append(f"{fixable:,} fixable with --fix")
     if result.older:
         parts.append(f"{result.older:,} older")
     if result.baselined:
         parts.append(f"{len(result.baselined):,} in the baseline")
     if result.stale:
-        gone = f"{count(result.stale, 'finding')} of the baseline {'is' if result.stale == 1 else 'are'} gone"
-        parts.append(f"warning: {gone} (d1lint baseline --prune)")
+        parts.append(f"warning: {_gone(result)} (d1lint baseline --prune)")
     return [part for part in parts if part]
+
+
+def stale(result: Result) -> str:
+    """What is wrong with the baseline, in sentences; empty where nothing is."""
+    return f"{_gone(result)}. `d1lint baseline --prune` removes what is gone from it." if result.stale else ""
+
+
+def _gone(result: Result) -> str:
+    return f"{count(result.stale, 'finding')} of the baseline {'is' if result.stale == 1 else 'are'} gone"
 
 
 def lines(parts: list[str], columns: int) -> list[str]:

@@ -15,12 +15,14 @@ from d1lint.report.summary import lines, summary
 from d1lint.report.terminal import one_line, visible, width, wrap
 from d1lint.result import Result
 from d1lint.source import Position, Source
+from d1lint.workspace.problem import Problem
 
 _STYLES: dict[str, dict[str, Any]] = {
     "error": {"fg": "bright_red", "bold": True},
     "warning": {"fg": "yellow", "bold": True},
     "note": {"fg": "cyan", "bold": True},
     "crash": {"fg": "magenta", "bold": True},
+    "failed": {"fg": "magenta", "bold": True},
     "clear": {"fg": "green", "bold": True},
     "gutter": {"fg": "bright_blue", "bold": True},
     "secondary": {"fg": "bright_blue", "bold": True},
@@ -34,6 +36,7 @@ def render(result: Result, *, colour: bool, width: int = 80) -> str:
     blocks: Iterable[Iterable[Row]] = chain(
         (_finding(result, finding, width) for finding in result.findings),
         (_crash(result, crash, width) for crash in result.crashes),
+        (_problem(result, problem, width) for problem in result.problems),
         [_summary(result, width)],
     )
     paint = _painter(colour)
@@ -103,9 +106,16 @@ def _crash(result: Result, crash: Crash, columns: int) -> Iterator[Row]:
     yield from _note(1, "note", f"this is a defect of d1lint's, please report it: {ISSUES}", columns)
 
 
+def _problem(result: Result, problem: Problem, columns: int) -> Iterator[Row]:
+    yield from _title("failed", "", problem.message, columns)
+    if problem.path:
+        line = f":{problem.line}" if problem.line else ""
+        yield [(" -->", "gutter"), (f" {visible(path(result, problem.path))}{line}", "")]
+
+
 def _summary(result: Result, columns: int) -> Iterator[Row]:
     levels = [level for level in Level if any(finding.level is level for finding in result.findings)]
-    style = "crash" if result.crashes else str(levels[0]) if levels else "clear"
+    style = "crash" if result.crashes or result.problems else str(levels[0]) if levels else "clear"
     parts = summary(result)
     first, *rest = lines(parts, columns)
     verdict = len(parts[0])

@@ -27,6 +27,10 @@ QUERY_TEXTS = (
 _NOTHING = re.compile(rb"(?!)")
 
 
+def _may_query(path: str, data: bytes) -> bool:
+    return any(method in data for method in QUERY_TEXTS)
+
+
 class Queries:
     """The queries of Worker code. Given files, only theirs are looked for."""
 
@@ -45,11 +49,12 @@ class Queries:
         """The same for one file, in their order."""
         project = self._project
         if path not in self._by_file:
-            self._by_file[path] = []
+            found: list[Query] = []
             if project.reach.serves_requests(path):
                 with project.noting(path):
                     collector = Collector(project.visits(path), project.ev, self.table_of, self._table_named)
-                    self._by_file[path] = [query for query in collector.queries() if query.is_d1 is not False]
+                    found = [query for query in collector.queries() if query.is_d1 is not False]
+            self._by_file[path] = found
         return self._by_file[path]
 
     def within(self, holder: Query) -> Iterator[Query]:
@@ -74,10 +79,9 @@ class Queries:
         """The files that may query: they name a method that begins a query, and a table or a client."""
         found = []
         for path in self._project.workspace.sources:
-            text = self._modules.text(path)
-            if is_test(path) or not any(method in text for method in QUERY_TEXTS):
+            if is_test(path) or not self._modules.made_of(_may_query, path):
                 continue
-            if Hint.ANY in self._project.paths.get(path, Hint(0)) or self._table_names.search(text):
+            if Hint.ANY in self._project.paths.get(path, Hint(0)) or self._table_names.search(self._modules.text(path)):
                 found.append(path)
         return found
 
@@ -89,15 +93,19 @@ class Queries:
 
     def _files_that_may_loop(self, files: Container[str] | None) -> list[str]:
         """The files that query, and those that call a function by the name of one that does."""
+        asked = [path for path in self._project.workspace.sources if files is None or path in files]
+        querying = frozenset(self._files)
+        others = [path for path in asked if path not in querying and not is_test(path)]
+        waiting = [path for path in others if b"await" in self._modules.text(path)]
+        names = self._querying_functions if waiting else frozenset()
+        calling = [path for path in waiting if not names.isdisjoint(self._modules.made_of(called_names, path))]
+        return [*(path for path in self._files if files is None or path in files), *calling]
+
+    @cached_property
+    def _querying_functions(self) -> frozenset[bytes]:
+        """The names of the functions that queries stand in."""
         queries = (query for path in self._files for query in self.of_file(path))
-        names = frozenset(query.function_name.encode() for query in queries) - {b""}
-        found = dict.fromkeys(self._files)
-        others = (path for path in self._project.workspace.sources if path not in found and not is_test(path))
-        for path in others:
-            if b"await" in self._modules.text(path):
-                called = self._modules.made_of(called_names, path)
-                found.update({} if names.isdisjoint(called) else {path: None})
-        return [path for path in found if files is None or path in files]
+        return frozenset(query.function_name.encode() for query in queries) - {b""}
 
     # --- tables --------------------------------------------------------------------------------------------------
 
