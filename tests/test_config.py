@@ -53,7 +53,8 @@ def test_without_a_file_recommended_holds(load: Write) -> None:
     assert config.root_setting("unused-suppression").level is Level.WARNING
     assert config.setting(FK, "src/db/schema.ts") == config.root_setting(FK)
     assert config.exclude == ()
-    assert config.enabled_rules() == REGISTRY.names()
+    recommended = REGISTRY.policy("recommended").settings()
+    assert config.enabled_rules() == [name for name in REGISTRY.names() if name in recommended]
 
 
 def test_a_file_that_says_nothing_of_presets_builds_on_recommended(load: Write) -> None:
@@ -71,9 +72,9 @@ def test_no_presets_turn_nothing_on(load: Write) -> None:
 
 
 def test_a_planned_rule_is_accepted_and_is_off(load: Write) -> None:
-    config = load('[rules]\nd1-transaction = "error"\nmissing-inverse = { level = "error", both-sides = true }\n')
-    assert config.root_setting("d1-transaction").level is None
-    assert not config.enabled_anywhere("d1-transaction")
+    config = load('[rules]\nother-orm = "error"\nuntyped-kysely = { level = "error", both-sides = true }\n')
+    assert config.root_setting("other-orm").level is None
+    assert not config.enabled_anywhere("other-orm")
 
 
 def test_the_last_preset_wins_over_those_that_all_build_on(load: Write) -> None:
@@ -231,6 +232,8 @@ def test_all_problems_at_once(load: Write) -> None:
         "d1lint.toml:9: rules.missing-relation.without-relation: found an unknown option, expected level or"
         " without-relations; did you mean without-relations?",
         'd1lint.toml:10: rules.unused-suppression.level: found true, expected "error", "warning", "note" or "off".',
+        "d1lint.toml:10: rules.unused-suppression.most: found an unknown option, expected level alone, as the rule"
+        " has no options.",
         'd1lint.toml:15: overrides[0].rules.missing-relation.without-relations: found "sometimes", expected "error",'
         ' "warning" or "off".',
         "d1lint.toml:16: overrides[1]: found no rules, expected paths and rules.",
@@ -306,6 +309,38 @@ def test_two_configurations_in_one_folder(load: Write, tmp_path: Path) -> None:
     assert problems(load, "") == [
         "package.json:2: d1lint: found a second configuration beside d1lint.toml, expected one."
     ]
+
+
+def test_a_chosen_file_takes_the_place_of_the_roots(load: Write, tmp_path: Path) -> None:
+    load('[rules]\nglobal-client = "off"\n', packages__api='[rules]\nforeign-dialect = "note"\n')
+    chosen = tmp_path.parent / "house" / "policy.toml"
+    chosen.parent.mkdir(exist_ok=True)
+    chosen.write_text(
+        f'baseline = "known.json"\n[rules]\n{FK} = "note"\n[[overrides]]\npaths = ["src/db"]\nrules.{FK} = "off"\n'
+    )
+    config = Config.load(tmp_path, REGISTRY, ["packages/api/d1lint.toml"], chosen=chosen)
+    # It is relative to the root, not to its own folder, and what is below the root stands on it.
+    assert config.setting(FK, "src/a.ts").level is Level.NOTE and config.setting(FK, "src/db/a.ts").level is None
+    assert config.setting("global-client", "src/a.ts").level is Level.ERROR
+    assert config.setting("foreign-dialect", "packages/api/a.ts").level is Level.NOTE
+    assert config.setting(FK, "packages/api/a.ts").level is Level.NOTE
+    assert config.baseline == "known.json" and f"{chosen.as_posix()}:3" in config.describe()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "found No such file or directory, expected"),
+        ('extend = ["hono-d1"]\n', "1: extend: found an unknown key"),
+    ],
+)
+def test_a_chosen_file_that_can_not_be_used(tmp_path: Path, content: str | None, problem: str) -> None:
+    chosen = tmp_path / "policy.toml"
+    if content is not None:
+        chosen.write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        Config.load(tmp_path, REGISTRY, chosen=chosen)
+    assert str(caught.value).startswith(f"{chosen.as_posix()}:") and problem in str(caught.value)
 
 
 def test_a_rule_of_an_installed_distribution(load: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

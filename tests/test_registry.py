@@ -49,16 +49,16 @@ def test_every_built_in_name_is_a_rule_of_that_name(registry: Registry) -> None:
 
 
 def test_the_catalogue_holds_built_and_planned_rules(registry: Registry) -> None:
-    assert {"unindexed-foreign-key", "d1-transaction", "kysely-simple-crud"} <= registry.catalogue
+    assert {"unindexed-foreign-key", "other-orm", "kysely-simple-crud"} <= registry.catalogue
     assert set(registry.names()) <= registry.catalogue
-    assert registry.knows("d1-transaction")
-    assert not registry.is_built("d1-transaction")
+    assert registry.knows("other-orm")
+    assert not registry.is_built("other-orm")
     assert not registry.knows("no-such-rule")
 
 
 def test_the_nearest_name(registry: Registry) -> None:
     assert registry.nearest("unindexed-foreign-keys") == "unindexed-foreign-key"
-    assert registry.nearest("transaction-d1") == "d1-transaction"
+    assert registry.nearest("other-orms") == "other-orm"
     assert registry.nearest("xyzzy") is None
 
 
@@ -95,10 +95,10 @@ def test_a_rule_of_an_installed_distribution(
 def test_a_distribution_does_not_replace_a_rule_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry
 ) -> None:
-    install(tmp_path, "bold_rules", "d1-transaction = bold_rules:lonely_table")
+    install(tmp_path, "bold_rules", "other-orm = bold_rules:lonely_table")
     monkeypatch.syspath_prepend(tmp_path)
-    assert "d1-transaction" in registry.third_party
-    assert not registry.is_built("d1-transaction")
+    assert "other-orm" in registry.third_party
+    assert not registry.is_built("other-orm")
 
 
 def test_the_linted_repository_adds_no_rule(

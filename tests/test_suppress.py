@@ -78,10 +78,11 @@ def test_what_is_no_suppression(comment: str) -> None:
 
 
 def test_the_whole_file() -> None:
-    suppression = one("import a from 'a'\n\n// d1lint-ignore-file a-b -- generated\n")
+    source, (suppression,) = parse("import a from 'a'\n\n// d1lint-ignore-file a-b -- generated\n")
     assert suppression.whole_file
     assert (suppression.names, suppression.reason) == (("a-b",), "generated")
-    assert suppression.covers(1) and suppression.covers(900)
+    found = [finding(source, at, "a-b") for at in (b"import", b"// d1lint")]
+    assert apply(found, {source.path: (suppression,)}, lambda _: source).silenced == found
 
 
 def test_the_span_is_one_line_of_the_comment() -> None:
@@ -196,7 +197,7 @@ def test_each_name_that_silenced_nothing_is_unused() -> None:
 
 def test_a_rule_that_is_off_or_planned_is_not_called_unused() -> None:
     suppression = unused(
-        "// d1lint-ignore missing-relation, d1-transaction -- y\n", off=frozenset({"missing-relation"})
+        "// d1lint-ignore missing-relation, other-orm -- y\n", off=frozenset({"missing-relation"})
     )
     assert (suppression.unused_names, suppression.unknown_names) == ((), ())
 

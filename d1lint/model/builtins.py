@@ -110,6 +110,8 @@ def _is_array(site: Site, ev: Evaluator) -> Value:
 
 def _string(site: Site, ev: Evaluator) -> Value:
     value = site.argument(0)
+    if isinstance(value, Unknown):
+        return value
     return (
         Constant(literal_text(value.value))
         if isinstance(value, Constant) and value is not UNDEFINED

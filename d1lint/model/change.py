@@ -558,8 +558,21 @@ class History:
     def _note_change(self) -> None:
         """Tell whoever else holds the same object that it changes."""
         if isinstance(self._original, (ObjectValue, ArrayValue)) and id(self) not in self._original.changers:
+            if not self._is_made_here:
+                self._owner.actor().changes_others = True
             self._original.changers.add(id(self))
             self._original.gaps.append("it is changed under another name")
+
+    @property
+    def _is_made_here(self) -> bool:
+        """Whether the definition of the variable makes the object."""
+        return any(
+            isinstance(statement, ir.Declare)
+            and isinstance(statement.pattern, ir.Name)
+            and statement.pattern.name == self.name
+            and isinstance(statement.value, (ir.Object, ir.Array))
+            for statement in self._owner.body
+        )
 
 
 def _blurred(value: Value, depth: int = 3) -> Value:

@@ -63,12 +63,12 @@ def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], byt
             is_direct = made is visit
             claimed = node.end
             yield ModuleClient(
-                _token(visit),
+                token_of(visit),
                 visit.place.name or "(module)",
                 client.binding.origin,
                 client.binding.name,
                 _is_static(visit),
-                None if is_direct else _token(made),
+                None if is_direct else token_of(made),
                 "" if is_direct else _name(node.callee),
                 _written_options(made.node, text(made.scope.module)),
             )
@@ -91,7 +91,7 @@ class _Makers:
 
     def _called(self, visit: Visit) -> Iterator[Value]:
         node = visit.node
-        if isinstance(node, (ir.Call, ir.New)) and not _is_getter(node):
+        if isinstance(node, (ir.Call, ir.New)) and not is_getter(node):
             yield from alternatives(self.ev.evaluate(node.callee, visit.scope))
 
     def _run(self, callee: Value) -> Iterator[tuple[ir.Function, Scope]]:
@@ -133,7 +133,7 @@ def _is_maker(callee: Value) -> bool:
     return isinstance(callee, ClientMaker) and callee.driver == D1
 
 
-def _is_getter(node: ir.Call | ir.New) -> bool:
+def is_getter(node: ir.Call | ir.New) -> bool:
     """Whether a call stands for a property's getter, which runs when somebody reads the property."""
     return isinstance(node.callee, ir.Function) and node.callee.end == node.end
 
@@ -202,7 +202,8 @@ def _binding(database: Value) -> BindingValue | None:
     return None
 
 
-def _token(visit: Visit) -> Span:
+def token_of(visit: Visit) -> Span:
+    """The name of what a visited call calls."""
     node = visit.node
     callee = node.callee if isinstance(node, (ir.Call, ir.New)) else node
     if isinstance(callee, ir.Member):

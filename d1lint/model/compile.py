@@ -11,6 +11,7 @@ from d1lint.model.drizzle.casing import cased
 from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, Reference
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
 from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.drizzle.sql_parts import flat_parts
 from d1lint.model.drizzle.tables import (
     CheckValue,
     ForeignKeyValue,
@@ -20,7 +21,20 @@ from d1lint.model.drizzle.tables import (
     TableValue,
     UniqueValue,
 )
-from d1lint.model.schema import Column, ForeignKey, Index, IndexColumn, Relation, Table
+from d1lint.model.schema import (
+    BARE,
+    IN_ARRAY,
+    IN_OBJECT,
+    NOTHING,
+    WITHOUT_ON,
+    Column,
+    ForeignKey,
+    Index,
+    IndexColumn,
+    LostConstraint,
+    Relation,
+    Table,
+)
 from d1lint.model.values import (
     UNDEFINED,
     ArrayValue,
@@ -40,6 +54,9 @@ if TYPE_CHECKING:
 
 _NOT_NULL = re.compile(r"^\s*(?:\?|[\"`]?(\w+)[\"`]?)\s+is\s+not\s+null\s*$", re.IGNORECASE)
 _COLUMN_ONLY = re.compile(r"^\s*\?\s*(asc|desc)?\s*$", re.IGNORECASE)
+
+MAX_NESTED = 2
+"""How deep a constraint that Drizzle drops is looked for in objects and lists."""
 
 CasingOf = Callable[[TableValue], str | None]
 
@@ -114,6 +131,10 @@ class SchemaCompiler:
                     builder.unique,
                     builder.has_default,
                     _key_span(entry, key),
+                    builder.default,
+                    builder.on_update,
+                    builder.unique_name,
+                    builder.kind == "custom",
                 )
             )
             references += [(name, entry, reference) for reference in builder.references]
@@ -130,6 +151,7 @@ class SchemaCompiler:
         def rename() -> None:
             table.reasons.append(f"the builder of the column {key} has another name elsewhere")
 
+        column.builder.begin(self)
         column.builder.watch(compare)
         if column.name is None:
             others = [other for known, other in column.builder.names.items() if known != name]
@@ -176,8 +198,26 @@ class SchemaCompiler:
         extra = value.extra
         if not isinstance(extra, (ObjectValue, ArrayValue)):
             extra = self.ev.apply(extra, [value], None)
+        if isinstance(value.extra, FunctionValue) and isinstance(extra, Constant) and extra.value is None:
+            table.lost.append(LostConstraint(table, "", None, NOTHING, _head(value.extra)))
+        elif isinstance(extra, _CONSTRAINTS):
+            self._lose(extra, BARE, table)
         for item in self._extra_items(extra, table):
             self._extra_item(item, value, table)
+
+    def _lose(self, value: Value, cause: str, table: Table, depth: int = 0) -> bool:
+        """Note the first constraint in a value that Drizzle drops; false where there is none."""
+        match value:
+            case IndexValue() | UniqueValue() | PrimaryKeyValue() | ForeignKeyValue() | CheckValue():
+                name = text_of(value.name) if isinstance(value, (IndexValue, UniqueValue)) else None
+                table.lost.append(LostConstraint(table, _kind_of(value), name, cause, value.token))
+                return True
+            case ObjectValue(entries=entries) if depth < MAX_NESTED:
+                return any(self._lose(entry.read(), cause, table, depth + 1) for entry in entries.values())
+            case ArrayValue(items=items) if depth < MAX_NESTED:
+                return any(self._lose(item, cause, table, depth + 1) for item in items)
+            case _:
+                return False
 
     def _extra_items(self, extra: Value, table: Table) -> Iterator[Value]:
         """The builders of the third argument. Drizzle flattens one level of arrays and drops plain objects in them."""
@@ -187,7 +227,7 @@ class SchemaCompiler:
                 if isinstance(item, ArrayValue):
                     self._note_gaps(table, item.gaps)
                     yield from item.items
-                elif not isinstance(item, ObjectValue):
+                else:
                     yield item
         elif isinstance(extra, ObjectValue):
             self._note_gaps(table, extra.gaps)
@@ -204,14 +244,17 @@ class SchemaCompiler:
     def _extra_item(self, item: Value, value: TableValue, table: Table) -> None:
         match item:
             case IndexValue(columns=None) | UniqueValue(columns=None):
-                pass  # drizzle drops an index without `on`
+                self._lose(item, WITHOUT_ON, table)
+            case ObjectValue() | ArrayValue():
+                self._lose(item, IN_OBJECT if isinstance(item, ObjectValue) else IN_ARRAY, table)
             case IndexValue():
                 self._index(item, table)
-            case UniqueValue(columns=tuple() as columns, column_gaps=gaps):
-                names = self._names(columns, table)
+            case UniqueValue(columns=tuple() as given, column_gaps=gaps):
+                names = self._names(given, table)
                 self._note_gaps(table, list(gaps))
                 if names is not None:
-                    table.uniques.append(names)
+                    columns = tuple(map(IndexColumn, names))
+                    table.constraints.append(Index(text_of(item.name), "unique", columns, True, span=item.token))
             case PrimaryKeyValue(columns=columns_value):
                 names = self._names(tuple(columns_value.items), table) if _is_whole(columns_value) else None
                 if names is not None:
@@ -222,7 +265,7 @@ class SchemaCompiler:
                 self._table_key(item, value, table)
             case CheckValue():
                 table.checks += 1
-            case Constant() | ArrayValue() | ObjectValue() | ColumnRef() | SqlValue() | FunctionValue():
+            case Constant() | ColumnRef() | SqlValue() | FunctionValue():
                 pass  # drizzle drops what is no builder
             case _:
                 reason = item.reason if isinstance(item, Unknown) else "its value is not an index or a key"
@@ -250,9 +293,9 @@ class SchemaCompiler:
             self._note_gaps(table, ["the condition of an index is not known"])
         if name is None and item.name is UNDEFINED:
             name = "_".join([table.name, *(c.name or "expression" for c in columns), "index"])
-        table.indexes.append(
-            Index(name, "index", columns, item.is_unique, partial=is_partial, not_null=not_null, span=item.token)
-        )
+        condition = self._condition(item.where) if isinstance(item.where, SqlValue) else None
+        index = Index(name, "index", columns, item.is_unique, is_partial, not_null, item.token, condition=condition)
+        table.indexes.append(index)
 
     def _index_column(self, value: Value, table: Table) -> IndexColumn:
         if isinstance(value, ColumnRef):
@@ -271,6 +314,21 @@ class SchemaCompiler:
             return IndexColumn(None, self._expression(value))
         self._note_gaps(table, ["a column of an index is not known"])
         return IndexColumn(None, "?")
+
+    def _condition(self, value: SqlValue) -> str | None:
+        """The text of a condition, to tell whether two are the same; None if not all of it is known."""
+        texts: list[str | None] = []
+        for part in flat_parts(value) or (UNDEFINED,):
+            match part:
+                case str():
+                    texts.append(part)
+                case ColumnRef():
+                    texts.append(self.column_name(part.table, part.key))
+                case Constant() if part is not UNDEFINED:
+                    texts.append(repr(part.value))
+                case _:
+                    return None
+        return "".join(text for text in texts if text is not None) if None not in texts else None
 
     def _expression(self, value: SqlValue) -> str:
         parts = []
@@ -390,6 +448,30 @@ class SchemaCompiler:
                 return None, False
             names.append(name)
         return tuple(names), True
+
+
+_CONSTRAINTS = (IndexValue, UniqueValue, PrimaryKeyValue, ForeignKeyValue, CheckValue)
+
+
+def _kind_of(value: Value) -> str:
+    match value:
+        case IndexValue(is_unique=is_unique):
+            return "unique index" if is_unique else "index"
+        case UniqueValue():
+            return "unique constraint"
+        case PrimaryKeyValue():
+            return "primary key"
+        case ForeignKeyValue():
+            return "foreign key"
+        case _:
+            return "check"
+
+
+def _head(function: FunctionValue) -> Span:
+    """The first parameter of a function, or its beginning where it has none."""
+    node = function.node
+    start, end = (node.params[0].start, node.params[0].end) if node.params else (node.start, node.start + 2)
+    return Span(function.scope.module, start, end)
 
 
 def _within(inner: Span, outer: Span) -> bool:

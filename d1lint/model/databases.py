@@ -19,7 +19,7 @@ from d1lint.model.values import Namespace, ObjectValue, Value, text_of
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.modules import Modules
-    from d1lint.model.schema import ForeignKey, Table
+    from d1lint.model.schema import Table
     from d1lint.workspace.packages import Package
 
 DURABLE_OBJECT, LIBSQL, OTHER = "durable-object", "libsql", "other"
@@ -35,8 +35,6 @@ class Database:
     tables: list[Table] = field(default_factory=list)
     configs: list[KitConfig] = field(default_factory=list)
     casing: str | None = None
-    planned_indexes: dict[ForeignKey, str] | None = None
-    """The names that fixes give to the indexes of foreign keys, once one has asked."""
 
     @property
     def is_d1(self) -> bool:

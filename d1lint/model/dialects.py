@@ -58,8 +58,8 @@ def foreign_imports(
             through = _reexport(target, item.imported, modules, set())
             if through is not None:
                 where, export, dialect = through
-                span = _specifier_span(source_of(where), export.start, export.end, export.specifier or "")
-                user = _specifier_span(source_of(path), item.start, item.end, item.specifier)
+                span = specifier_span(source_of(where), export.start, export.end, export.specifier or "")
+                user = specifier_span(source_of(path), item.start, item.end, item.specifier)
                 yield ForeignImport(span, dialect, (item.imported,), reached_by, user)
 
 
@@ -71,7 +71,7 @@ def _direct(path: str, module: ir.Module, source: Source, reached_by: str) -> It
             name = item.imported if isinstance(item, ir.Import) else item.source
             statements.setdefault((item.start, item.end, item.specifier), []).append(name)
     for (start, end, specifier), names in statements.items():
-        span = _specifier_span(source, start, end, specifier)
+        span = specifier_span(source, start, end, specifier)
         known = tuple(name for name in names if name not in ("", "*"))
         yield ForeignImport(span, foreign_dialect(specifier) or "", known, reached_by)
 
@@ -100,7 +100,7 @@ def _is_foreign_name(name: str) -> bool:
     return re.match(r"^(?:pg|mysql|singlestore|gel|mssql|cockroach)[A-Z]", name) is not None
 
 
-def _specifier_span(source: Source, start: int, end: int, specifier: str) -> Span:
+def specifier_span(source: Source, start: int, end: int, specifier: str) -> Span:
     """The place of a module specifier in its statement, quotes left out."""
     at = source.data.rfind(specifier.encode(), start, end)
     return Span(source.path, at, at + len(specifier.encode())) if at != -1 else Span(source.path, start, end)

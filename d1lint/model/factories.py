@@ -65,21 +65,26 @@ class FactoryNames:
     def _may_call(self, data: bytes) -> bool:
         if b"cloudflare:workers" in data and _IMPORTS_ENV.search(data) and _is_at_top_level(_GIVES_ENV, data, set()):
             return True
-        names = {name for name in self._names if name in data} | set(self._imported_defaults(data))
-        seen: set[bytes] = set()
-        for _ in range(_ROUNDS):
-            inner: set[bytes] = set()
-            if names and _is_at_top_level(_call_of(names), data, inner):
-                return True
-            seen |= names
-            names = inner - seen  # what calls a factory in its body may be called further below
-        return False
+        names = {name for name in self._names if name in data}
+        return calls_as_it_loads(names | set(self._imported_defaults(data)), data)
 
     def _imported_defaults(self, data: bytes) -> Iterable[bytes]:
         for stem in self._default_stems:
             if stem in data:
                 pattern = rb"import\s+([\w$]+)[^;\"']{0,200}\sfrom\s*[\"'][^\"'\n]*%b(?:\.\w+)?[\"']" % re.escape(stem)
                 yield from re.findall(pattern, data)
+
+
+def calls_as_it_loads(names: set[bytes], data: bytes) -> bool:
+    """Whether a file seems to call one of some functions as it loads, itself or through functions of its own."""
+    seen: set[bytes] = set()
+    for _ in range(_ROUNDS):
+        inner: set[bytes] = set()
+        if names and _is_at_top_level(_call_of(names), data, inner):
+            return True
+        seen |= names
+        names = inner - seen  # what calls one in its body may be called further below
+    return False
 
 
 def _is_at_top_level(pattern: re.Pattern[bytes], data: bytes, inner: set[bytes]) -> bool:

@@ -49,6 +49,8 @@ class KitConfig:
     casing: str | None
     url: str | None = None
     """Where the database is, if it is written there: a file or an address."""
+    schema_known: bool = True
+    """Whether `schema_files` are all that it names."""
 
     @cached_property
     def is_sqlite(self) -> bool:
@@ -119,8 +121,11 @@ def _driver(value: Value, path: str, modules: Modules, ev: Evaluator) -> str | N
 
 def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> KitConfig:
     schema = value.member("schema", ev)
-    patterns = [t for a in alternatives(schema) for item in _each(a) if (t := text_of(item)) is not None]
+    items = [item for a in alternatives(schema) for item in _each(a)]
+    patterns = [text for item in items if (text := text_of(item)) is not None]
     files = _files_of(patterns, path, modules)
+    is_whole = len(patterns) == len(items) and all(_files_of([pattern], path, modules) for pattern in patterns)
+    has_gaps = any(isinstance(a, ArrayValue) and a.gaps for a in alternatives(schema))
     out = _text(value.member("out", ev))
     return KitConfig(
         path,
@@ -130,6 +135,7 @@ def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> Kit
         _beside(path, out or "drizzle", modules)[0],
         _text(value.member("casing", ev)),
         _text(value.member("dbCredentials", ev).member("url", ev)),
+        is_whole and not has_gaps,
     )
 
 

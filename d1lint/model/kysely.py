@@ -55,8 +55,11 @@ class _KyselyClass(Value):
 
 
 @dataclass(slots=True, eq=False)
-class _DialectClass(Value):
+class DialectClass(Value):
+    """The class `D1Dialect` itself."""
+
     def construct(self, site: Site, ev: Evaluator) -> Value:
+        """A dialect."""
         return D1Dialect()
 
 
@@ -66,5 +69,5 @@ def kysely_values() -> dict[tuple[str, str], Value]:
         ("kysely", "sql"): _KyselyTag(),
         ("kysely", "Kysely"): _KyselyClass(),
         ("kysely", "CompiledQuery"): RawQueryMaker(),
-        ("kysely-d1", "D1Dialect"): _DialectClass(),
+        ("kysely-d1", "D1Dialect"): DialectClass(),
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, partial
 from itertools import count, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.model.schema import Index, IndexColumn
 from d1lint.model.sql_statements import statements, without_comments
@@ -48,6 +48,19 @@ _CREATE_INDEX = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_CREATE_TABLE = re.compile(
+    r"""\bcreate\s+(virtual\s+)?table\s+(?:if\s+not\s+exists\s+)?[`"'\[\\]*([\w-]+)""", re.IGNORECASE
+)
+_PRIMARY_KEY = re.compile(r"\bprimary\s+key\b", re.IGNORECASE)
+
+
+class CreatedTable(NamedTuple):
+    """A table that a `CREATE TABLE` makes; its name is in lower case."""
+
+    name: str
+    is_virtual: bool
+    has_primary_key: bool
+
 
 class Migrations:
     """The SQL files of a database. Nothing is read before it is asked for.
@@ -81,14 +94,46 @@ class Migrations:
         """The indexes and unique constraints of a table after the last migration, and those that other SQL makes."""
         return [*self._indexes.get(table.lower(), []), *self._loose_indexes.get(table.lower(), [])]
 
+    def makes(self, table: str) -> bool:
+        """Whether a table is there after the last migration, or other SQL of the packages creates it."""
+        return table.lower() in self._indexes or table.lower() in self._loose_tables
+
+    def is_virtual(self, table: str) -> bool:
+        """Whether SQL of the packages creates a table as a virtual one, such as those of full-text search."""
+        return any(made.is_virtual for made in self._created.get(table.lower(), ()))
+
+    def has_primary_key(self, table: str) -> bool:
+        """Whether SQL of the packages creates a table with a primary key."""
+        return any(made.has_primary_key for made in self._created.get(table.lower(), ()))
+
     @cached_property
-    def _loose_indexes(self) -> dict[str, list[Index]]:
-        """The indexes that other SQL files, and SQL in the code, make: nothing says whether they were applied."""
-        found: dict[str, list[Index]] = {}
+    def _created(self) -> dict[str, list[CreatedTable]]:
+        """The tables that SQL of the packages creates, by their names in lower case, migrations and other SQL alike."""
+        found: dict[str, list[CreatedTable]] = {}
+        applied = [path for files in self.files.values() for path in files]
+        for path in (*applied, *self._loose_files()):
+            for made in self._memo.of(_tables_made_in, path, self._bytes(path)):
+                found.setdefault(made.name, []).append(made)
+        return found
+
+    @cached_property
+    def _loose_tables(self) -> set[str]:
+        """The tables that other SQL files, and SQL in the code, create; in lower case."""
+        loose = self._loose_files()
+        return {made.name for path in loose for made in self._memo.of(_tables_made_in, path, self._bytes(path))}
+
+    def _loose_files(self) -> Iterator[str]:
+        """The files besides the migrations whose SQL may have been applied: nothing says whether it was."""
         applied = {path for files in self.files.values() for path in files}
         for path in (*self._workspace.sql_files, *self._workspace.sources):
-            if path in applied or self._workspace.package_of(path) not in self.packages:
-                continue
+            if path not in applied and self._workspace.package_of(path) in self.packages:
+                yield path
+
+    @cached_property
+    def _loose_indexes(self) -> dict[str, list[Index]]:
+        """The indexes that such files make."""
+        found: dict[str, list[Index]] = {}
+        for path in self._loose_files():
             for table, index in self._memo.of(_indexes_made_in, path, self._bytes(path)):
                 found.setdefault(table, []).append(index)
         return found
@@ -162,6 +207,20 @@ def _indexes_made_in(path: str, data: bytes) -> list[tuple[str, Index]]:
             migration=path,
         )
         found.append((match["table"].lower(), index))
+    return found
+
+
+def _tables_made_in(path: str, data: bytes) -> list[CreatedTable]:
+    """The tables that SQL in a file creates."""
+    if b"table" not in data and b"TABLE" not in data:
+        return []
+    text = data.decode("utf-8-sig", "replace")[:MAX_BYTES]
+    matches = list(_CREATE_TABLE.finditer(text))
+    ends = [*(match.start() for match in matches), len(text)][1:]
+    found = []
+    for match, end in zip(matches, ends, strict=True):
+        body = text[match.end() : end].partition(";")[0]
+        found.append(CreatedTable(match[2].lower(), match[1] is not None, _PRIMARY_KEY.search(body) is not None))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
 from d1lint.facts import ir
@@ -35,6 +35,7 @@ class Modules:
         self.memo = memo or ContentMemo()
         self._modules: dict[str, ir.Module | None] = {}
         self._known = frozenset(workspace.sources)
+        self._importers: dict[str, set[str]] = {}
         self.crashes: list[Crash] = []
         """The files at which d1lint itself failed."""
         self.unreadable: dict[str, str] = {}
@@ -42,12 +43,12 @@ class Modules:
 
     def relevant(self) -> dict[str, Hint]:
         """The files that concern the product by their text, each with its hints; tests only for their suppressions."""
-        found: dict[str, Hint] = {}
-        for path in self.workspace.sources:
-            hints = self.made_of(_hints, path)
-            if hints and (Hint.SUPPRESSION in hints or not is_test(path)):
-                found[path] = hints
-        return found
+        return {path: hints for path in self.workspace.sources if (hints := self.hints(path))}
+
+    def hints(self, path: str) -> Hint:
+        """The hints of a file; none where it does not concern the product."""
+        hints = self.made_of(_hints, path)
+        return hints if Hint.SUPPRESSION in hints or (hints and not is_test(path)) else Hint(0)
 
     def preload(self, paths: list[str]) -> None:
         """Parse files, on two cores where there is enough of it: threads would wait for each other."""
@@ -117,11 +118,33 @@ class Modules:
         target = self.workspace.resolver.resolve(specifier, importer)
         match target:
             case File(path=path):
-                return Resolved(path, "") if path in self._known else Resolved(None, specifier)
+                if path not in self._known:
+                    return Resolved(None, specifier)
+                self._importers.setdefault(path, set()).add(importer)
+                return Resolved(path, "")
             case External():
                 return Resolved(None, specifier)
             case _:
                 return Resolved(None, specifier)
+
+    def leading_to(self, paths: Iterable[str]) -> frozenset[str]:
+        """Files, and those from which an import that was resolved leads to one of them, also through others."""
+        found: set[str] = set()
+        pending = list(paths)
+        while pending:
+            path = pending.pop()
+            if path not in found:
+                found.add(path)
+                pending += self._importers.get(path, ())
+        return frozenset(found)
+
+    def take_over(self, earlier: Modules, besides: Container[str]) -> None:
+        """Know of the files that were read what an earlier reader knew, `besides` those whose imports may be others."""
+        for path, importers in earlier._importers.items():
+            self._importers[path] = {importer for importer in importers if importer not in besides}
+        for path in earlier._modules:
+            if path not in besides:
+                self.module(path)
 
 
 def facts_of(path: str, data: bytes) -> ir.Module:

@@ -13,6 +13,8 @@ from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
 from d1lint.model.edits.comments import without_comment
 from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
+from d1lint.model.sql_text import SqlText
+from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Place, Visit
 from d1lint.model.workers import BindingValue
@@ -71,7 +73,8 @@ class RawStatement:
 class NativeSql:
     """The raw statements and justifications of one file.
 
-    `is_d1` says whether a binding of that name is a D1 database, `kysely_is_d1` whether Kysely talks to D1 here.
+    `texts` are those of the statements, and the pieces that `sql.raw` makes. `is_d1` says whether a binding of that
+    name is a D1 database, `kysely_is_d1` whether Kysely talks to D1 here, `drizzle_is_d1` whether Drizzle does.
     """
 
     def __init__(
@@ -82,19 +85,26 @@ class NativeSql:
         ev: Evaluator,
         is_d1: Callable[[str], bool],
         kysely_is_d1: bool,
+        drizzle_is_d1: bool,
+        tracer: Tracer,
     ) -> None:
         self._source = source
         self._ev = ev
         self._is_d1 = is_d1
         self._kysely_is_d1 = kysely_is_d1
+        self._drizzle_is_d1 = drizzle_is_d1
+        self._tracer = tracer
         self.justifications = [j for comment in module.comments if (j := self._justification(comment)) is not None]
         self._by_line = self._lines_below()
         self.statements: list[RawStatement] = []
+        self.texts: list[SqlText] = []
         for visit in visits:
             statement = self._statement(visit)
             if statement is not None:
                 self._justify(statement, visit)
                 self.statements.append(statement)
+            if statement is not None or self._is_fragment(visit):
+                self._note_text(visit, statement)
         for visit in visits:
             self._note_possible(visit)
 
@@ -123,7 +133,25 @@ class NativeSql:
             return None
         start = node.callee.name_start
         span = Span(visit.scope.module, start, start + len(method.encode()))
-        return RawStatement(span, _symbol(visit), self._written(node.callee), target)
+        return RawStatement(span, symbol_of(visit), self._written(node.callee), target)
+
+    def _is_fragment(self, visit: Visit) -> bool:
+        """Whether a call is a `sql.raw(…)` that becomes a piece of SQL for D1."""
+        match visit.node:
+            case ir.Call(callee=ir.Member(object=owner, name="raw")) if self._drizzle_is_d1:
+                return isinstance(self._ev.evaluate(owner, visit.scope), SqlTag)
+            case _:
+                return False
+
+    def _note_text(self, visit: Visit, statement: RawStatement | None) -> None:
+        node = visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Member):
+            return
+        callee = node.callee
+        is_fragment = callee.name == "raw" and (statement is None or statement.target == "Drizzle")
+        span = Span(visit.scope.module, callee.name_start, callee.name_start + len(callee.name.encode()))
+        text = SqlText(span, symbol_of(visit), self._written(callee), node, visit.scope, self._tracer, is_fragment)
+        self.texts.append(text)
 
     def _is_sql(self, node: ir.Expression, visit: Visit) -> bool:
         """Whether an argument is SQL: text, however it is put together, or a fragment; not a builder."""
@@ -271,7 +299,8 @@ def _is_comment_line(text: str) -> bool:
     return text.strip().startswith(("//", "/*", "*", "{/*"))
 
 
-def _symbol(visit: Visit) -> str:
+def symbol_of(visit: Visit) -> str:
+    """What the code around a place is called: its function, method, class or variable."""
     place: Place | None = visit.place
     while place is not None:
         if place.name:

@@ -42,6 +42,7 @@ from d1lint.model.queries.fate import Floating, floating
 from d1lint.model.queries.finder import Queries
 from d1lint.model.queries.loops import LoopedQuery
 from d1lint.model.queries.query import Query
+from d1lint.model.queries.unindexed import QueryPlans, UnindexedQuery
 from d1lint.model.reach import Reach
 from d1lint.model.relation_ends import InferredRelation, RelationEnds
 from d1lint.model.relation_keys import MismatchedRelation, mismatched_relation
@@ -51,6 +52,7 @@ from d1lint.model.runtime_calls import RuntimeCall, runtime_calls
 from d1lint.model.schema import ForeignKey, LostConstraint, Relation, Table
 from d1lint.model.scope import Scope
 from d1lint.model.sql_text import SqlText
+from d1lint.model.sql_values import UnboundValue, unbound_values
 from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
 from d1lint.model.walk import Place, Visit
@@ -182,7 +184,7 @@ class Project:
             vars(self)["paths"] = {**earlier.paths, **now}
         kept = [] if edit.changes_imports else ["reach"]
         if "kit_configs" in known and not self._concerns_schema(edit, earlier.kit_configs):
-            kept += ["kit_configs", "_values", "clients", "_linked"]
+            kept += ["kit_configs", "_values", "clients", "_linked", "relation_ends"]
         vars(self).update({name: known[name] for name in kept if name in known})
 
     def _concerns_schema(self, edit: Edit, configs: Iterable[KitConfig]) -> bool:
@@ -436,6 +438,14 @@ class Project:
             for _, found in self._raw_sql(files):
                 yield from found.texts
 
+    def unbound_values(self, files: Container[str] | None = None) -> Iterator[UnboundValue]:
+        """The values in Drizzle's templates that D1 can not bind; given files, those in them only."""
+        for path in self.modules.containing(b"sql`") if self.has_d1 else ():
+            is_asked = files is None or path in files
+            if is_asked and self._drizzle_is_d1(self.workspace.package_of(path)) and self.reach.serves_requests(path):
+                with self.noting(path):
+                    yield from list(unbound_values(self.visits(path), self.ev, self.tracer))
+
     def _raw_sql(self, files: Container[str] | None) -> Iterator[tuple[str, NativeSql]]:
         for path, hints in self.paths.items():
             if Hint.RAW_SQL not in hints or (files is not None and path not in files):
@@ -538,6 +548,11 @@ class Project:
     def queries(self) -> Queries:
         """The queries of Worker code."""
         return Queries(self)
+
+    @cached_property
+    def plans(self) -> QueryPlans:
+        """What SQLite would do for them."""
+        return QueryPlans(self)
 
     # --- dialects ------------------------------------------------------------------------------------------------
 
@@ -684,9 +699,11 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     RawStatement: lambda project, files: (s for file in project.native_sql(files) for s in file.statements),
     Justification: lambda project, files: (j for file in project.native_sql(files) for j in file.justifications),
     SqlText: lambda project, files: project.sql_texts(files),
+    UnboundValue: lambda project, files: project.unbound_values(files),
     ForeignImport: lambda project, files: project.foreign_imports,
     Floating: lambda project, files: (f for q in project.queries.all(files) if q.is_d1 for f in floating(q)),
     Query: lambda project, files: (query for query in project.queries.all(files) if query.is_d1),
+    UnindexedQuery: lambda project, files: project.plans.unindexed(),
     LoopedQuery: lambda project, files: project.queries.looped(files),
     UnparsedFile: lambda project, files: project.syntax_problems,
     LostConstraint: lambda project, files: (lost for table in project.d1_tables for lost in table.lost),
@@ -714,6 +731,13 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
 
 def _declares_relations(project: Project, database: Database) -> bool:
     return any(table.relations for table in database.tables)
+
+_EVERYWHERE = frozenset({ForeignImport, LoopedQuery, UnexportedTable, UnindexedQuery})
+
+
+def looks_everywhere(kind: type) -> bool:
+    """Whether the objects of a type can be told only by looking through the code of all files."""
+    return kind in _EVERYWHERE
 
 
 def _names_around(place: Place) -> Iterator[str]:

@@ -44,6 +44,10 @@ class Reach:
             return False
         return not is_script(self._inside(path, package), imported=reached is not None)
 
+    def is_reached(self, path: str) -> bool:
+        """Whether the entry point of a Worker is known to lead to a file; not so where a framework makes the entry."""
+        return self.serves_requests(path) and self._packages[self._modules.workspace.package_of(path)] is not None
+
     def _inside(self, path: str, package: Package) -> str:
         """What says what a file is for: a Worker of its own may live in a folder such as `examples`."""
         workspace = self._modules.workspace
@@ -61,10 +65,10 @@ class Reach:
             return self._reached_by_any if any(c.d1 for c in workspace.wrangler_configs) else None
         entries = []
         for config in configs:
-            main = posixpath.normpath(posixpath.join(config.directory, config.main)) if config.main else None
-            if main is None or main not in self._sources:
+            mains = [posixpath.normpath(posixpath.join(config.directory, main)) for main in config.mains]
+            if not mains or not self._sources.issuperset(mains):
                 return None
-            entries.append(main)
+            entries += mains
         return self._closure(entries)
 
     @cached_property
@@ -108,7 +112,7 @@ class Reach:
         """The files that a file imports; None if it imports what only a build makes."""
         if path not in self._imported:
             targets = None
-            specifiers = self._modules.made_of(_specifiers, path)
+            specifiers = self._modules.made_of(specifiers_of, path)
             if specifiers is not None:
                 found = [self._modules.resolve(specifier, path) for specifier in specifiers]
                 if not any(_is_made_by_build(target) for target in found):
@@ -125,7 +129,7 @@ def _is_made_by_build(target: Resolved) -> bool:
     return _FRAMEWORK_ENTRY.match(target.package) is not None or (target.package.startswith(".") and is_code)
 
 
-def _specifiers(path: str, data: bytes) -> tuple[str, ...] | None:
+def specifiers_of(path: str, data: bytes) -> tuple[str, ...] | None:
     """What a script imports, sorted; None if a part of it is what only a build makes."""
     if _OPEN.search(data):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _TEST = re.compile(
     r"(?:^|/)(?:__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|cypress|playwright|test-utils|testing|vitest)/"
@@ -20,6 +21,7 @@ _TOOL = re.compile(r"(?:^|/)(?:bin|tools?|tooling|benchmarks?|examples?|\.storyb
 _CONFIG = re.compile(r"(?:^|/)[^/]*\.config\.[cm]?[jt]sx?$|(?:^|/)(?:alchemy\.run|sst\.config)\.[cm]?[jt]s$")
 
 
+@cache
 def is_test(path: str) -> bool:
     """Whether a file belongs to the tests."""
     return _TEST.search(path) is not None

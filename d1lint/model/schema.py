@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,32 @@ from d1lint.finding import Span
 if TYPE_CHECKING:
     from d1lint.model.databases import Database
     from d1lint.model.drizzle.tables import TableValue
+    from d1lint.model.values import Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Default:
+    """What fills a column that a statement leaves out: the call of a `method` (`default`, `$defaultFn`, …).
+
+    `value` is the call's argument and `argument` its place, None where it has none; `span` is the method's place.
+    `kind` is "value" for `.default(v)`, "sql" for .default(sql`…`), "now" for `.defaultNow()`, "function" for
+    `.$defaultFn(f)` and `.$onUpdateFn(f)`, and "unknown" where a `.default(…)` may be a value or SQL.
+    """
+
+    kind: str
+    method: str
+    value: Value
+    span: Span
+    argument: Span | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Column:
-    """A column. `key` is its name in TypeScript, `name` that in the database, `type` its SQL type (None: not known)."""
+    """A column. `key` is its name in TypeScript, `name` that in the database, `type` its SQL type (None: not known).
+
+    `mode` is Drizzle's, None where the code gives none, and "?" where it is not known.
+    Where a column has a static default and a function, `default` is the static one: Drizzle takes that first.
+    """
 
     key: str
     name: str
@@ -26,6 +47,19 @@ class Column:
     unique: bool
     has_default: bool
     span: Span
+    default: Default | None = None
+    on_update: Default | None = None
+    unique_name: str | None = None
+    is_custom: bool = False
+    """Whether `customType` made its type: what it stores and reads is its own affair."""
+
+    @property
+    def storage(self) -> str | None:
+        """What SQLite keeps it as: "text", "blob" or "number"; None where that is not known."""
+        if self.type is None or self.is_custom:
+            return None
+        kind = self.type.partition("(")[0]
+        return kind if kind in ("text", "blob") else "number"
 
 
 @dataclass(slots=True, eq=False)
@@ -53,9 +87,15 @@ class ForeignKey:
         """Whether both of its ends are known."""
         return self.foreign is not None and bool(self.columns) and len(self.columns) == len(self.foreign_columns)
 
+    def target_key(self) -> Index | None:
+        """The primary key or the full unique index of its target over exactly its columns, which SQLite insists on."""
+        found = self.foreign.lookups() if self.foreign is not None else iter(())
+        return next((index for index in found if index.is_key_of(self.foreign_columns)), None)
+
     def covering_index(self) -> Index | None:
         """The index, unique constraint or primary key that leads with its columns, in any order among themselves."""
-        return next((index for index in self.table.lookups() if index.leads_with(self.columns)), None)
+        found = self.table.lookups_led_by(self.columns)
+        return next((index for index in found if index.leads_with(self.columns)), None)
 
     def partial_index(self) -> Index | None:
         """An index that would cover it, were it not for its columns' place, its condition or an expression."""
@@ -71,7 +111,8 @@ class ForeignKey:
         if self.foreign is None:
             return []
         sides = dict.fromkeys([self.table, self.foreign])
-        own = [relation for table in sides for relation in table.relations if relation.follows(self)]
+        near = (relation for table in sides for relation in table.relations_over(self.columns))
+        own = [relation for relation in near if relation.follows(self)]
         return own + [relation for relation in self.table.junction_of if relation.goes_through(self)]
 
 
@@ -89,7 +130,8 @@ class Index:
     """An index, or what SQLite makes one for: a unique constraint, a primary key.
 
     `kind` is "index", "unique" or "primary key". `partial` says that it has a condition; `not_null` names the column
-    whose being not null is that whole condition. `span` is None for one that a migration made.
+    whose being not null is that whole condition; `condition` is its text, where the code says it and it is wholly
+    known. `name` is None where nobody gave one. `span` is None for one that a migration made.
     """
 
     name: str | None
@@ -100,6 +142,7 @@ class Index:
     not_null: str | None = None
     span: Span | None = None
     migration: str | None = None
+    condition: str | None = None
 
     def leads_with(self, columns: tuple[str, ...]) -> bool:
         """Whether SQLite can look these columns up with it."""
@@ -107,6 +150,35 @@ class Index:
             return False
         leading = [column.name for column in self.columns[: len(columns)]]
         return None not in leading and set(leading) == set(columns)
+
+    def is_key_of(self, columns: tuple[str, ...]) -> bool:
+        """Whether these columns, in any order, identify a row by it."""
+        return (
+            self.unique
+            and not self.partial
+            and len(self.columns) == len(columns)
+            and {column.name for column in self.columns} == set(columns)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LostConstraint:
+    """Something of a table's third argument that Drizzle does not take up.
+
+    `kind` is what it would be ("index", "unique index", "unique constraint", "primary key", "foreign key", "check";
+    "" where a callback returns nothing), `name` its name if it has a known one. `cause` is one of the constants below.
+    """
+
+    table: Table
+    kind: str
+    name: str | None
+    cause: str
+    span: Span
+
+
+IN_OBJECT, IN_ARRAY, WITHOUT_ON, BARE, NOTHING = "in an object", "in an array", "without on", "bare", "nothing"
+"""It is in an object inside the array; in an array inside the object, or deeper in the array than Drizzle looks; it
+has no `.on()`; it is all that the callback returns; the callback returns nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -161,7 +233,9 @@ class Table:
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
     primary_keys: list[tuple[str, ...]] = field(default_factory=list)
-    uniques: list[tuple[str, ...]] = field(default_factory=list)
+    constraints: list[Index] = field(default_factory=list)
+    """Its unique constraints, those of single columns left out."""
+    lost: list[LostConstraint] = field(default_factory=list)
     checks: int = 0
     relations: list[Relation] = field(default_factory=list)
     junction_of: list[Relation] = field(default_factory=list)
@@ -171,11 +245,45 @@ class Table:
     database: Database | None = None
     origin: TableValue | None = None
     """What it was compiled from: where its call and the arguments stand."""
+    _lookups: list[Index] | None = None
+    _led: dict[frozenset[str | None], list[Index]] | None = None
+    _over: dict[frozenset[str], list[Relation]] | None = None
 
     @property
     def complete(self) -> bool:
         """Whether all of it is known."""
         return not self.reasons
+
+    @property
+    def uniques(self) -> list[tuple[str, ...]]:
+        """The columns of each of its unique constraints, those of single columns left out."""
+        return [tuple(column.name or "" for column in unique.columns) for unique in self.constraints]
+
+    @property
+    def has_primary_key(self) -> bool:
+        """Whether a primary key of it is known."""
+        return bool(self.primary_keys) or any(column.primary_key for column in self.columns)
+
+    @property
+    def gets_primary_key(self) -> bool:
+        """Whether SQL of the repository creates it with a primary key, or as a virtual table, which can have none."""
+        if self.database is None:
+            return False
+        migrations = self.database.migrations
+        return migrations.has_primary_key(self.name) or migrations.is_virtual(self.name)
+
+    def own_key(self) -> Index | None:
+        """An index or constraint of it that tells its rows apart: full, unique, over columns that are never null."""
+        for index in self.lookups():
+            columns = [self.column(column.name) if column.name is not None else None for column in index.columns]
+            if index.unique and not index.partial and all(column is not None and column.not_null for column in columns):
+                return index
+        return None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its name is known."""
+        return self.name != "?"
 
     def column(self, name: str) -> Column | None:
         """A column by its name in the database."""
@@ -183,14 +291,40 @@ class Table:
 
     def lookups(self) -> Iterator[Index]:
         """All that SQLite can look rows up with: primary key, unique constraints, indexes, those of migrations."""
+        if self.database is None:
+            return self._find_lookups()
+        if self._lookups is None:  # each foreign key asks, and there may be thousands
+            self._lookups = list(self._find_lookups())
+        return iter(self._lookups)
+
+    def lookups_led_by(self, columns: Iterable[str]) -> list[Index]:
+        """Those of the same whose first columns are these, in any order among themselves."""
+        if self._led is None or self.database is None:
+            self._led = {}
+            for index in self.lookups():
+                names = [column.name for column in index.columns]
+                for end in range(1, len(names) + 1):
+                    self._led.setdefault(frozenset(names[:end]), []).append(index)
+        return self._led.get(frozenset(columns), [])
+
+    def relations_over(self, columns: Iterable[str]) -> list[Relation]:
+        """Its relations that go over these columns, of its own or of their targets."""
+        if self._over is None or self.database is None:
+            self._over = {}
+            for relation in self.relations:
+                for ends in dict.fromkeys(frozenset(e) for e in (relation.columns, relation.references) if e):
+                    self._over.setdefault(ends, []).append(relation)
+        return self._over.get(frozenset(columns), [])
+
+    def _find_lookups(self) -> Iterator[Index]:
         for column in self.columns:
             if column.primary_key or column.unique:
                 kind = "primary key" if column.primary_key else "unique"
-                yield Index(None, kind, (IndexColumn(column.name),), True, span=column.span)
+                name = column.unique_name if column.unique else None
+                yield Index(name, kind, (IndexColumn(column.name),), True, span=column.span)
         for key in self.primary_keys:
             yield Index(None, "primary key", tuple(map(IndexColumn, key)), True, span=self.token)
-        for unique in self.uniques:
-            yield Index(None, "unique", tuple(map(IndexColumn, unique)), True, span=self.token)
+        yield from self.constraints
         yield from self.indexes
         if self.database is not None:
             yield from self.database.migrations.indexes(self.name)

@@ -64,6 +64,8 @@ class Scope:
     """Of an inlined call: the scope and the place where it happens; None where that is not known."""
     changes: Mapping[str, tuple[ir.Change, ...]] = field(default_factory=dict)
     """Of a module: the places that can change a variable, by its name and in their order."""
+    changes_others: bool = False
+    """Of a module: whether its code was seen to change what other modules may hold."""
     _is_bound: bool = False
 
     def find(self, name: str) -> Binding | None:
@@ -112,6 +114,13 @@ class Scope:
         scope = self
         while scope.parent is not None:
             scope = scope.parent
+        return scope
+
+    def actor(self) -> Scope:
+        """The scope of the module whose code runs: inside of an inlined call, that of the caller."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.called_at[0] if scope.called_at is not None else scope.parent
         return scope
 
     def child(self, key: object, body: tuple[ir.Statement, ...]) -> Scope:

@@ -47,3 +47,20 @@ def _parts(script: str) -> Iterator[str]:
             start = match.end()
     if start < len(script):
         yield script[start:]
+
+
+_PARAMETER = re.compile(rf"{_QUOTED}|{_COMMENT}|(?P<mark>\?)(?P<number>\d*)|(?<![\w:])(?P<named>[:@$]\w+)", re.DOTALL)
+
+
+def parameters(statement: str) -> int:
+    """How many parameters a statement takes: SQLite counts up to the highest number."""
+    highest = 0
+    names: set[str] = set()
+    for match in _PARAMETER.finditer(statement):
+        if match["number"]:
+            highest = max(highest, int(match["number"]))
+        elif match["mark"] or (match["named"] and match["named"] not in names):
+            highest += 1
+        if match["named"]:
+            names.add(match["named"])
+    return highest

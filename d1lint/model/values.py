@@ -92,6 +92,11 @@ class Site:
         """How many arguments are given."""
         return len(self.arguments)
 
+    @property
+    def node_arguments(self) -> tuple[ir.Expression, ...]:
+        """The arguments as they are written."""
+        return self.node.args if isinstance(self.node, (ir.Call, ir.New)) else ()
+
 
 @dataclass(slots=True, eq=False)
 class Unknown(Value):

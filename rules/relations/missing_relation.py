@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from d1lint.finding import Finding, Label
-from d1lint.model.edits.relation_names import relation_name
+from d1lint.model.edits.relation_advice import relation_advice
 from d1lint.model.edits.relations import add_relation
 from d1lint.model.project import Project
 from d1lint.model.schema import ForeignKey
@@ -45,32 +45,8 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
             f"`db.query` can not load `{foreign.name}` with `{table.name}`: `with` fails at run time, and the code "
             "falls back to joins by hand or to a query for each row."
         ),
-        instead=_advice(fk, project),
+        instead=relation_advice(fk, project),
         related=related,
         level=level,
-        fix=add_relation(fk, project, is_wanted=level in (None, "error")),
+        fix=lambda: add_relation(fk, project, is_wanted=level in (None, "error")),
     )
-
-
-def _advice(fk: ForeignKey, project: Project) -> str:
-    table, foreign = fk.table, fk.foreign
-    assert foreign is not None
-    own, other = table.export or table.name, foreign.export or foreign.name
-    keys = {column.name: column.key for column in table.columns}
-    other_keys = {column.name: column.key for column in foreign.columns}
-    name = relation_name(fk)
-    is_v1 = project.is_v1(table)
-    if is_v1:
-        ends = [f"r.{own}.{keys.get(c, c)}" for c in fk.columns]
-        targets = [f"r.{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns]
-        start, to = (f"[{', '.join(e)}]" if len(e) > 1 else e[0] for e in (ends, targets))
-        entry = f"{name}: r.one.{other}({{ from: {start}, to: {to} }})"
-    else:
-        fields = ", ".join(f"{own}.{keys.get(c, c)}" for c in fk.columns)
-        references = ", ".join(f"{other}.{other_keys.get(c, c)}" for c in fk.foreign_columns)
-        entry = f"{name}: one({other}, {{ fields: [{fields}], references: [{references}] }})"
-    if table.relations:
-        return f"Add it to the relations of `{table.name}`:\n{entry},"
-    if is_v1:
-        return f"Declare it in `defineRelations`:\n{own}: {{\n  {entry},\n}},"
-    return f"Declare it:\nexport const {own}Relations = relations({own}, ({{ one }}) => ({{\n  {entry},\n}}));"

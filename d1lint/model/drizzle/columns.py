@@ -10,7 +10,22 @@ from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
 from d1lint.finding import Span
 from d1lint.model.drizzle.casing import cased
-from d1lint.model.values import UNDEFINED, Constant, Native, ObjectValue, Site, Unknown, Value, option, text_of
+from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.fresh import Fresh
+from d1lint.model.schema import Default
+from d1lint.model.values import (
+    UNDEFINED,
+    Constant,
+    External,
+    Native,
+    ObjectValue,
+    Site,
+    Unknown,
+    Value,
+    alternatives,
+    option,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from d1lint.model.drizzle.tables import TableValue
@@ -32,18 +47,28 @@ class Reference:
 class Builder:
     """What the stages of one chain share: in JavaScript they are one object, which every call in the chain changes.
 
-    `watchers` are told of each further stage. `names` are those that tables have given to the column.
+    `module` is the one whose code made it. `watchers` are told of each further stage. `names` are those that tables
+    have given to the column. Both belong to one `reader`.
     """
 
+    module: str = ""
     stages: list[ColumnBuilder] = field(default_factory=list)
     watchers: list[Callable[[ColumnBuilder], None]] = field(default_factory=list)
     names: dict[str, Callable[[], None]] = field(default_factory=dict)
+    reader: object = None
 
     def add(self, stage: ColumnBuilder) -> None:
         """Note a further stage."""
         self.stages.append(stage)
         for watcher in self.watchers:
             watcher(stage)
+
+    def begin(self, reader: object) -> None:
+        """Forget what was noted for another reader: the same builder is compiled anew."""
+        if self.reader is not reader:
+            self.reader = reader
+            self.watchers.clear()
+            self.names.clear()
 
     def watch(self, watcher: Callable[[ColumnBuilder], None]) -> None:
         """Be told of every stage, those before too."""
@@ -54,7 +79,7 @@ class Builder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnBuilder(Value):
-    """A column as its chain of calls describes it. `sql_type` is None where it is not known."""
+    """A column as its chain of calls describes it. `sql_type` is None where it is not known, `mode` is "?" there."""
 
     is_builder: ClassVar[bool] = True
 
@@ -65,7 +90,10 @@ class ColumnBuilder(Value):
     not_null: bool = False
     primary_key: bool = False
     unique: bool = False
+    unique_name: str | None = None
     has_default: bool = False
+    default: Default | None = None
+    on_update: Default | None = None
     references: tuple[Reference, ...] = ()
     gaps: tuple[str, ...] = ()
     builder: Builder = field(default_factory=Builder)
@@ -75,9 +103,12 @@ class ColumnBuilder(Value):
         change = _METHODS.get(name)
         if change is None:
             return Unknown(f"the column method {name} is not known")
-        return Native(name, lambda site, ev: self._next(change(self, site)))
+        return Native(name, lambda site, ev: self._next(change(self, site), site))
 
-    def _next(self, stage: ColumnBuilder) -> ColumnBuilder:
+    def _next(self, stage: ColumnBuilder, site: Site) -> ColumnBuilder:
+        actor = site.scope.actor()
+        if actor.module != self.builder.module:
+            actor.changes_others = True
         self.builder.add(stage)
         return stage
 
@@ -110,17 +141,66 @@ def _references(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     return replace(column, references=(*column.references, reference))
 
 
+def _default(column: ColumnBuilder, site: Site) -> ColumnBuilder:
+    found = _given(_default_kind(site.argument(0)), site)
+    return replace(column, has_default=True, default=_first_to_fill(found, column.default))
+
+
+def _default_kind(value: Value) -> str:
+    kinds = {
+        "sql" if isinstance(each, SqlValue) else "unknown" if _may_be_sql(each) else "value"
+        for each in alternatives(value)
+    }
+    return kinds.pop() if len(kinds) == 1 else "unknown"
+
+
+def _may_be_sql(value: Value) -> bool:
+    return isinstance(value, (Unknown, External)) and not isinstance(value, Fresh)
+
+
+def _default_now(column: ColumnBuilder, site: Site) -> ColumnBuilder:
+    return replace(column, has_default=True, default=_given("now", site))
+
+
+def _default_function(column: ColumnBuilder, site: Site) -> ColumnBuilder:
+    found = _given("function", site)
+    known = column.default
+    if known is None or known.kind == "function":
+        return replace(column, has_default=True, default=found)
+    return replace(column, has_default=True, default=_first_to_fill(known, found))
+
+
+def _first_to_fill(static: Default, other: Default | None) -> Default:
+    """A static default goes before a function, unless it is null: to Drizzle, that is none."""
+    is_null = static.kind == "value" and isinstance(static.value, Constant) and static.value.value is None
+    return other if is_null and other is not None and other.kind == "function" else static
+
+
+def _on_update(column: ColumnBuilder, site: Site) -> ColumnBuilder:
+    return replace(column, has_default=True, on_update=_given("function", site))
+
+
+def _given(kind: str, site: Site) -> Default:
+    nodes = site.node.args if isinstance(site.node, ir.Call) else ()
+    argument = Span(site.scope.module, nodes[0].start, nodes[0].end) if nodes else None
+    callee = site.node.callee if not isinstance(site.node, ir.Tagged) else None
+    method = callee.name if isinstance(callee, (ir.Member, ir.Name)) else ""
+    return Default(kind, method, site.argument(0), call_token(site), argument)
+
+
 _METHODS: dict[str, Callable[[ColumnBuilder, Site], ColumnBuilder]] = {
     "notNull": lambda column, site: replace(column, not_null=True),
     "primaryKey": _primary_key,
-    "unique": lambda column, site: replace(column, unique=True),
+    "unique": lambda column, site: replace(column, unique=True, unique_name=text_of(site.argument(0))),
     "references": _references,
     "$type": lambda column, site: column,
     "generatedAlwaysAs": lambda column, site: column,
-    **{
-        name: (lambda column, site: replace(column, has_default=True))
-        for name in ("default", "$default", "$defaultFn", "$onUpdate", "$onUpdateFn", "defaultNow")
-    },
+    "default": _default,
+    "defaultNow": _default_now,
+    "$default": _default_function,
+    "$defaultFn": _default_function,
+    "$onUpdate": _on_update,
+    "$onUpdateFn": _on_update,
 }
 
 
@@ -152,7 +232,9 @@ def _builder(kind: str) -> Native:
         name, options, gaps = _name_and_options(site)
         mode = option(options, "mode", ev)
         sql_type = _text_type(mode, option(options, "length", ev)) if kind == "text" else kind
-        return ColumnBuilder(kind, name, sql_type, text_of(mode), gaps=gaps)
+        known_mode = text_of(mode) if isinstance(mode, Constant) else "?"
+        made = Builder(site.scope.actor().module)
+        return ColumnBuilder(kind, name, sql_type, known_mode, gaps=gaps, builder=made)
 
     return Native(kind, build)
 
@@ -172,7 +254,8 @@ def _custom_type(site: Site, ev: Evaluator) -> Value:
     def build(inner: Site, ev: Evaluator) -> Value:
         name, options, gaps = _name_and_options(inner)
         sql_type = text_of(ev.apply(data_type, [options], inner))
-        return ColumnBuilder("custom", name, sql_type, gaps=gaps)
+        made = Builder(inner.scope.actor().module)
+        return ColumnBuilder("custom", name, sql_type, gaps=gaps, builder=made)
 
     return Native("customType", build)
 

@@ -37,13 +37,16 @@ class RelationsValue(Value):
     table: Value
     callback: Value
     token: Span
+    _result: Value | None = None
 
     def entries(self, ev: Evaluator) -> ObjectValue | None:
         """The relations by name; None if they can not be known."""
-        helpers = ObjectValue()
-        for kind in ("one", "many"):
-            helpers.entries[kind] = Entry(lambda k=kind: _maker(k), "", 0, 0)  # type: ignore[misc]
-        return ev.entries_of(ev.apply(self.callback, [helpers], None))
+        if self._result is None:
+            helpers = ObjectValue()
+            for kind in ("one", "many"):
+                helpers.entries[kind] = Entry(lambda k=kind: _maker(k), "", 0, 0)  # type: ignore[misc]
+            self._result = ev.apply(self.callback, [helpers], None)
+        return ev.entries_of(self._result)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,12 +59,15 @@ class RelationsConfig(Value):
     schema: Value
     callback: Value
     token: Span
+    _result: Value | None = None
 
     def tables(self, ev: Evaluator) -> ObjectValue | None:
         """An object of relations for each table's key; None if it can not be known."""
         if self.callback is UNDEFINED:
             return ObjectValue()
-        return ev.entries_of(ev.apply(self.callback, [_Builder(self.schema)], None))
+        if self._result is None:
+            self._result = ev.apply(self.callback, [_Builder(self.schema)], None)
+        return ev.entries_of(self._result)
 
 
 def _maker(kind: str) -> Native:

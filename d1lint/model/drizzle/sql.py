@@ -22,6 +22,8 @@ class SqlValue(Value):
     parts: tuple[str | Value, ...]
     operator: str = ""
     is_raw: bool = False
+    site: Site | None = None
+    """Of what an operator made: its call."""
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """`as`, `mapWith` and the like give the fragment again; `append` adds to it."""
@@ -73,7 +75,7 @@ def _parts(template: ir.Template, scope: Scope, ev: Evaluator) -> tuple[str | Va
 def _operator(name: str) -> Native:
     def build(site: Site, ev: Evaluator) -> Value:
         more = tuple(Unknown(reason) for reason in site.gaps)
-        return SqlValue((*(site.argument(i) for i in range(site.count)), *more), operator=name)
+        return SqlValue((*(site.argument(i) for i in range(site.count)), *more), operator=name, site=site)
 
     return Native(name, build)
 

@@ -148,18 +148,18 @@ class IndexValue(Value):
 class UniqueValue(Value):
     """`unique(name).on(...columns)`."""
 
+    name: Value
     token: Span
     columns: tuple[Value, ...] | None = None
     column_gaps: tuple[str, ...] = ()
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """`on`."""
-        if name != "on":
-            return Native(name, lambda site, ev: self)
-        return Native(
-            name,
-            lambda site, ev: UniqueValue(self.token, tuple(site.argument(i) for i in range(site.count)), site.gaps),
-        )
+        return Native(name, self._on if name == "on" else lambda site, ev: self)
+
+    def _on(self, site: Site, ev: Evaluator) -> Value:
+        columns = tuple(site.argument(i) for i in range(site.count))
+        return UniqueValue(self.name, self.token, columns, site.gaps)
 
 
 @dataclass(slots=True, eq=False)
@@ -286,7 +286,7 @@ def table_intrinsics() -> dict[tuple[str, str], Value]:
         "view": Native("view", lambda site, ev: ViewValue()),
         "index": Native("index", lambda site, ev: IndexValue(site.argument(0), False, call_token(site))),
         "uniqueIndex": Native("uniqueIndex", lambda site, ev: IndexValue(site.argument(0), True, call_token(site))),
-        "unique": Native("unique", lambda site, ev: UniqueValue(call_token(site))),
+        "unique": Native("unique", lambda site, ev: UniqueValue(site.argument(0), call_token(site))),
         "primaryKey": Native("primaryKey", _primary_key),
         "foreignKey": Native("foreignKey", _foreign_key),
         "check": Native("check", lambda site, ev: CheckValue(call_token(site))),

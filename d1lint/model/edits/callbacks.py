@@ -32,6 +32,14 @@ def result_of(callback: ir.Function) -> ir.Array | ir.Object | None:
     return found if isinstance(found, (ir.Array, ir.Object)) else None
 
 
+def entry_of(body: ir.Object, key: str) -> ir.Expression | None:
+    """What an object literal has for a key."""
+    for entry in body.entries:
+        if isinstance(entry, ir.Property) and entry.key == key:
+            return entry.value
+    return None
+
+
 def helpers(layout: Layout, callback: ir.Function, names: list[str]) -> tuple[list[str], list[Edit]] | None:
     """How a callback calls the members of its argument, and the edits that make it so."""
     if not callback.params:

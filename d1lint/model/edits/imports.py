@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Edit
-from d1lint.model.edits.layout import Layout
+from d1lint.model.edits.layout import layout_of
 from d1lint.model.values import External, Namespace, Value
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ class Named:
 
 def from_package(project: Project, path: str, package: str, name: str) -> Named | None:
     """How a file can name an export of a package that the product knows."""
-    value = project.ev.intrinsics.values[package, name]
-    return _Naming(project, path, value).named(name, f"{name}FromDrizzle", package)
+    return project.once(_from_package, path, package, name)
 
 
 def from_module(project: Project, path: str, value: Value, module: str, export: str) -> Named | None:
@@ -41,67 +40,53 @@ def from_module(project: Project, path: str, value: Value, module: str, export: 
 
     None, too, where the import would close a circle: a module of it could be used before it has run.
     """
+    return project.once(_from_module, path, value, module, export)
+
+
+def of_new_export(project: Project, path: str, module: str, export: str) -> Named | None:
+    """How a file can name what a module of the repository is to export by another edit; None likewise."""
+    return _Naming(project, path, None).named(export, export, module, is_file=True)
+
+
+def _from_package(project: Project, path: str, package: str, name: str) -> Named | None:
+    value = project.ev.intrinsics.values[package, name]
+    return _Naming(project, path, value).named(name, f"{name}FromDrizzle", package)
+
+
+def _from_module(project: Project, path: str, value: Value, module: str, export: str) -> Named | None:
     return _Naming(project, path, value).named(export, f"{export}Table", module, is_file=True)
 
 
 class _Naming:
-    def __init__(self, project: Project, path: str, value: Value) -> None:
+    def __init__(self, project: Project, path: str, value: Value | None) -> None:
         module, scope = project.modules.module(path), project.ev.root(path)
         assert module is not None and scope is not None
         self.project = project
         self.path = path
-        self.value = value
+        self.value = value  # None for what does not exist yet
         self.module = module
         self.scope = scope
-        self.layout = Layout(project.source(path))
+        self.layout = layout_of(project, path)
 
     def named(self, name: str, other_name: str, origin: str, *, is_file: bool = False) -> Named | None:
-        known = self._known()
-        if known is not None:
-            return Named(known)
+        if self.value is not None:
+            known = self.project.once(names_in, self.path).name_of(self.project, self.value)
+            if known is not None:
+                return Named(known)
         local = name if self.scope.find(name) is None else other_name
         if self.scope.find(local) is not None:
             return None
         for statement in self._statements():
-            exported = self._exported_as(statement.specifier, name)
+            exported = self._exported_as(statement.specifier, name, origin)
             edit = self._added(statement, exported, local) if exported else None
             if edit is not None:
                 return Named(local, (edit,))
         specifier = self._specifier(origin) if is_file else origin
-        if specifier is None or (is_file and _reaches(self.project, origin, self.path)):
+        if specifier is None or (is_file and self.path in self.project.once(_reached, origin)):
             return None
         # Names that two fixes import from one module go into one statement: the second waits for the first.
         makes = (f"import {self.path} {specifier}",) if is_file else ()
         return Named(local, (self._new_statement(specifier, _specified(name, local), is_file),), makes)
-
-    def _known(self) -> str | None:
-        """The name that the file has for it, or a name below one."""
-        ev = self.project.ev
-        types = {item.local for item in self.module.imports if item.type_only}
-        self.scope.bind()
-        below = None
-        for local, binding in list(self.scope.names.items()):
-            if local in types or local == ir.DEFAULT:
-                continue
-            value = binding.value(ev)
-            if value is self.value:
-                return local
-            if below is None and isinstance(value, (Namespace, External)):
-                name = self._name_in(value)
-                below = f"{local}.{name}" if name else None
-        return below
-
-    def _name_in(self, value: Namespace | External) -> str | None:
-        ev = self.project.ev
-        if isinstance(value, Namespace):
-            names = ev.export_names(value.module)[0]
-            return next((n for n in names if n != "default" and ev.exported(value.module, n) is self.value), None)
-        if value.path:
-            return None
-        known = (
-            name for (package, name), v in ev.intrinsics.values.items() if package == value.package and v is self.value
-        )
-        return next(known, None)
 
     def _statements(self) -> Iterator[ir.Import]:
         """One name of each import statement."""
@@ -111,14 +96,18 @@ class _Naming:
                 seen.add(item.start)
                 yield item
 
-    def _exported_as(self, specifier: str, name: str) -> str | None:
+    def _exported_as(self, specifier: str, name: str, origin: str) -> str | None:
         """The name under which a specifier's module exports it."""
         ev = self.project.ev
         target = self.project.modules.resolve(specifier, self.path)
+        if self.value is None:
+            is_there = target.file is not None and origin in self.project.once(all_exported, target.file)
+            return name if is_there else None
         if target.file is None:
             return name if ev.intrinsics.values.get((target.package, name)) is self.value else None
-        names = [name, *ev.export_names(target.file)[0]]
-        return next((n for n in names if n != "default" and ev.exported(target.file, n) is self.value), None)
+        if ev.exported(target.file, name) is self.value:
+            return name
+        return self.project.once(_exports, target.file).get(self.value)
 
     def _added(self, statement: ir.Import, exported: str, local: str) -> Edit | None:
         """A further name in an import statement: in its place where they are sorted, else behind the last.
@@ -172,22 +161,84 @@ class _Naming:
         return next((c for c in candidates if resolve(c, self.path).file == target), None)
 
 
-def _reaches(project: Project, path: str, target: str) -> bool:
-    """Whether a module imports another one, directly or through others."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a file has names for: `direct` by value, and what it has names below, `schema.users`."""
+
+    direct: dict[Value, str]
+    holders: list[tuple[str, Namespace | External]]
+
+    def name_of(self, project: Project, value: Value) -> str | None:
+        """The name that the file has for a value, or a name below one."""
+        if value in self.direct:
+            return self.direct[value]
+        for local, holder in self.holders:
+            if isinstance(holder, Namespace):
+                name = project.once(_exports, holder.module).get(value)
+            else:
+                known = project.ev.intrinsics.values.items()
+                name = next((n for (package, n), v in known if package == holder.package and v is value), None)
+            if name is not None:
+                return f"{local}.{name}"
+        return None
+
+
+def names_in(project: Project, path: str) -> Names:
+    """What a file has names for."""
+    module, scope = project.modules.module(path), project.ev.root(path)
+    assert module is not None and scope is not None
+    types = {item.local for item in module.imports if item.type_only}
+    scope.bind()
+    found = Names({}, [])
+    for local, binding in list(scope.names.items()):
+        if local not in types and local != ir.DEFAULT:
+            value = binding.value(project.ev)
+            found.direct.setdefault(value, local)
+            if isinstance(value, Namespace) or (isinstance(value, External) and not value.path):
+                found.holders.append((local, value))
+    return found
+
+
+def _exports(project: Project, path: str) -> dict[Value, str]:
+    """The names under which a module exports what it does, the first of each."""
+    found: dict[Value, str] = {}
+    for name in project.ev.export_names(path)[0]:
+        if name != "default":
+            found.setdefault(project.ev.exported(path, name), name)
+    return found
+
+
+def all_exported(project: Project, path: str) -> frozenset[str]:
+    """The modules all of whose exports a module has: itself, and those of its `export * from`."""
+    found: set[str] = set()
+    pending = [path]
+    while pending:
+        current = pending.pop()
+        module = project.modules.module(current)
+        if current in found or module is None:
+            continue
+        found.add(current)
+        for export in module.exports:
+            target = project.modules.resolve(export.specifier, current).file if export.specifier is not None else None
+            if export.name == "*" and target is not None:
+                pending.append(target)
+    return frozenset(found)
+
+
+def _reached(project: Project, path: str) -> frozenset[str]:
+    """A module, and those that it imports, directly or through others."""
     seen: set[str] = set()
     pending = [path]
     while pending:
         current = pending.pop()
         module = project.modules.module(current)
-        if current == target:
-            return True
         if current in seen or module is None:
             continue
         seen.add(current)
         used = [item.specifier for item in module.imports if not item.type_only]
         used += [item.specifier for item in module.exports if item.specifier is not None and not item.type_only]
         pending += [file for specifier in used if (file := project.modules.resolve(specifier, current).file)]
-    return False
+    return frozenset(seen)
 
 
 def _specified(exported: str, local: str) -> str:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import chain, count
+from typing import TYPE_CHECKING, NamedTuple
 
+from d1lint.model.edits.keys import keys_of
 from d1lint.model.edits.words import capital, singular, stem
 from d1lint.model.schema import ForeignKey, Index, Table
 from d1lint.model.values import text_of
+
+if TYPE_CHECKING:
+    from d1lint.model.databases import Database
+    from d1lint.model.project import Project
 
 _AFFIX = re.compile(r"(?:idx|ix|index|fk|i)?[_-]?|[_-]?(?:idx|ix|index|fk|Idx|Index|Ix)?", re.ASCII)
 _SEPARATORS = ("_", "__", "-", ".", "_on_", "_by_", "By", "")
@@ -28,26 +34,28 @@ class _Pattern(NamedTuple):
 _DEFAULT = _Pattern("", "name", "_", "names", "_idx")
 
 
-def index_name(fk: ForeignKey) -> str:
+def index_name(fk: ForeignKey, project: Project) -> str:
     """A name for the index of a foreign key: as its database names its indexes, and used for nothing else there."""
     database = fk.table.database
-    if database is None:
-        return _written(_DEFAULT, fk.table, fk.columns)
-    if database.planned_indexes is None:
-        database.planned_indexes = _planned(database.tables)
-    return database.planned_indexes.get(fk) or _written(_DEFAULT, fk.table, fk.columns)
+    planned = project.once(_planned, database) if database is not None else {}
+    return planned.get(fk) or _written(project, _DEFAULT, fk.table, fk.columns)
 
 
-def _planned(tables: list[Table]) -> dict[ForeignKey, str]:
+def _planned(project: Project, database: Database) -> dict[ForeignKey, str]:
     """The names of all indexes that are wanting, so that no two get the same."""
+    tables = database.tables
     taken = {table.name.lower() for table in tables}
     taken |= {index.name.lower() for table in tables for index in table.lookups() if index.name is not None}
-    pattern = _usual(tables)
-    planned = {}
+    pattern = _usual(project, tables)
+    planned: dict[ForeignKey, str] = {}
+    numbers: dict[str, Iterator[int]] = {}
     for table in tables:
         for fk in table.foreign_keys:
             if _is_wanting(fk):
-                planned[fk] = _free(fk, pattern, taken)
+                like, plain = (_written(project, p, table, fk.columns) for p in (pattern, _DEFAULT))
+                # Where many would get one name, the numbers go on from the last.
+                numbered = (f"{plain}{number}" for number in numbers.setdefault(plain, count(2)))
+                planned[fk] = next(name for name in chain((like, plain), numbered) if name.lower() not in taken)
                 taken.add(planned[fk].lower())
     return planned
 
@@ -56,21 +64,14 @@ def _is_wanting(fk: ForeignKey) -> bool:
     return fk.is_known and fk.table.indexes_known and fk.covering_index() is None
 
 
-def _free(fk: ForeignKey, pattern: _Pattern, taken: set[str]) -> str:
-    """The first name that nothing has: the pattern's, the usual one, then numbered ones."""
-    candidates = [_written(p, fk.table, fk.columns) for p in (pattern, _DEFAULT)]
-    candidates += [f"{candidates[1]}{number}" for number in range(2, len(taken) + 3)]
-    return next(name for name in candidates if name.lower() not in taken)
-
-
-def _usual(tables: list[Table]) -> _Pattern:
+def _usual(project: Project, tables: list[Table]) -> _Pattern:
     """The pattern that fits most indexes, the one that says most where several do."""
     votes: Counter[_Pattern] = Counter()
     for unique in (False, True):
         for table in tables:
             for index in table.indexes:
                 if index.unique is unique:
-                    votes.update(set(_fitting(table, index)))
+                    votes.update(set(_fitting(project, table, index)))
         if votes:
             break
     best = max(votes.values(), default=0)
@@ -80,15 +81,15 @@ def _usual(tables: list[Table]) -> _Pattern:
 
 def _plainness(pattern: _Pattern) -> tuple[int, ...]:
     """Which of two patterns that fit equally is meant: names before what is made of them, a table before none."""
-    return (list(_table_words(None)).index(pattern.table), list(_column_words(None, ())).index(pattern.columns))
+    return (list(_table_words(None)).index(pattern.table), list(_column_words((), [])).index(pattern.columns))
 
 
-def _fitting(table: Table, index: Index) -> Iterator[_Pattern]:
+def _fitting(project: Project, table: Table, index: Index) -> Iterator[_Pattern]:
     columns = tuple(column.name for column in index.columns if column.name is not None)
     if index.name is None or not columns or len(columns) != len(index.columns):
         return
     table_words = _by_word(_table_words(table), index.name)
-    for columns_word, ways in _by_word(_column_words(table, columns), index.name).items():
+    for columns_word, ways in _by_word(_column_words(columns, keys_of(project, table, columns)), index.name).items():
         if not columns_word:
             continue
         for table_word, table_ways in table_words.items():
@@ -109,8 +110,9 @@ def _by_word(words: dict[str, str], name: str) -> dict[str, list[str]]:
     return found
 
 
-def _written(pattern: _Pattern, table: Table, columns: tuple[str, ...]) -> str:
-    words = _table_words(table)[pattern.table], _column_words(table, columns)[pattern.columns]
+def _written(project: Project, pattern: _Pattern, table: Table, columns: tuple[str, ...]) -> str:
+    by_way = _column_words(columns, keys_of(project, table, columns))
+    words = _table_words(table)[pattern.table], by_way[pattern.columns]
     return f"{pattern.before}{words[0]}{pattern.between}{words[1]}{pattern.after}"
 
 
@@ -130,16 +132,14 @@ def _table_words(table: Table | None) -> dict[str, str]:
     }
 
 
-def _column_words(table: Table | None, columns: tuple[str, ...]) -> dict[str, str]:
-    """The ways in which an index can name its columns."""
-    keys = {column.name: column.key for column in table.columns} if table is not None else {}
-    written = [keys.get(column, column) for column in columns]
+def _column_words(columns: tuple[str, ...], keys: list[str]) -> dict[str, str]:
+    """The ways in which an index can name its columns, whose keys are given, too."""
     return {
         "names": "_".join(columns),
         "stems": "_".join(map(stem, columns)),
-        "keys": "_".join(written),
-        "key stems": "_".join(map(stem, written)),
+        "keys": "_".join(keys),
+        "key stems": "_".join(map(stem, keys)),
         "dashed": "-".join(columns),
-        "capital": "".join(map(capital, written)),
-        "capital stems": "".join(capital(stem(key)) for key in written),
+        "capital": "".join(map(capital, keys)),
+        "capital stems": "".join(capital(stem(key)) for key in keys),
     }

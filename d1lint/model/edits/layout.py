@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from d1lint.finding import Edit, Span
 from d1lint.source import Source
 
+if TYPE_CHECKING:
+    from d1lint.model.project import Project
+
 _TRIVIA = re.compile(rb"(?:\s|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _TRIVIA_IN_LINE = re.compile(rb"(?:[^\S\n]|/\*(?:[^*\n]|\*(?!/))*+\*/|//[^\n]*+)*+")
+_BLANKS = re.compile(rb"[ \t]*")
 _INDENT = re.compile(rb"^(\t+|[ ]+)(?=[^\s*])", re.MULTILINE)
 _TRAILING_COMMA = re.compile(rb",\s*\n\s*[\])}]")
 _NO_TRAILING_COMMA = re.compile(rb"[^,\s;{\[(]\s*\n\s*[\])}]")
 _MODULE = re.compile(rb"""\bfrom\s*(["'])[^"'\n]+\1[^\S\n]*(;?)""")
+
+
+def layout_of(project: Project, path: str) -> Layout:
+    """How a file of a project is written; it is looked at once, however many fixes change it."""
+    return project.once(_layout, path)
+
+
+def _layout(project: Project, path: str) -> Layout:
+    return Layout(project.source(path))
 
 
 class Layout:
@@ -23,6 +37,7 @@ class Layout:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.data = source.data
+        self._line_length = cache(lambda line: len(source.line_text(line)))
 
     def insert(self, at: int, text: str) -> Edit:
         """An edit that inserts a text, whose lines end with `\\n`, at an offset."""
@@ -35,6 +50,10 @@ class Layout:
     def text(self, start: int, end: int) -> str:
         """The text of a range."""
         return self.data[start:end].decode("utf-8", "surrogateescape")
+
+    def follows(self, at: int, text: bytes) -> bool:
+        """Whether a text stands at an offset."""
+        return self.data.startswith(text, at)
 
     def skip(self, at: int) -> int:
         """The offset of what follows, blanks and comments left out."""
@@ -56,7 +75,7 @@ class Layout:
     def indent(self, at: int) -> str:
         """What the line of an offset begins with."""
         start = self.source.line_start(self.source.line_number(at))
-        found = re.compile(rb"[ \t]*").match(self.data, start)
+        found = _BLANKS.match(self.data, start)
         return self.text(start, found.end() if found else start)
 
     def column(self, at: int) -> int:
@@ -65,7 +84,7 @@ class Layout:
 
     def line_length(self, at: int) -> int:
         """How many characters the line of an offset has."""
-        return len(self.source.line_text(self.source.line_number(at)))
+        return self._line_length(self.source.line_number(at))
 
     @cached_property
     def newline(self) -> str:

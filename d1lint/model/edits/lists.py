@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,8 @@ from itertools import pairwise
 from d1lint.facts import ir
 from d1lint.finding import Edit
 from d1lint.model.edits.layout import Layout
+
+_SPACE = re.compile(rb"\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def append(layout: Layout, node: ir.Array | ir.Object, text: str) -> Addition | 
         return _into_empty(layout, node, text)
     last = items[-1].end
     after, has_comma = last, False
-    if data[layout.skip(last) :][:1] == b",":
+    if layout.follows(layout.skip(last), b","):
         after, has_comma = layout.skip(last) + 1, True
     if layout.skip(after) != close:
         return None
@@ -53,6 +56,33 @@ def append(layout: Layout, node: ir.Array | ir.Object, text: str) -> Addition | 
         indented = text.replace("\n", f"\n{layout.indent(last)}")
         return Addition((layout.insert(last, f", {indented}"),), True)
     return _spread_out(layout, node, items, text)
+
+
+def with_options(layout: Layout, call: ir.Call, index: int, options: list[str]) -> tuple[Edit, ...] | None:
+    """Add options to a call, whose argument of an index is the object with them, if it is there.
+
+    None where that can not be done safely.
+    """
+    if len(call.args) > index:
+        given = call.args[index]
+        if not isinstance(given, ir.Object):
+            return None
+        one_line = ", ".join(options)
+        fits = layout.line_length(given.end) + len(one_line) + 2 <= layout.width
+        is_one_line = fits and not layout.has_line_break(given.start, given.end)
+        addition = append(layout, given, one_line if is_one_line else ",\n".join(options))
+        return addition.edits if addition is not None else None
+    close = call.end - 1
+    start = call.args[-1].end if call.args else close
+    if len(call.args) != index or not layout.follows(close, b")") or layout.text(start, close).strip():
+        return None
+    lead = ", " if call.args else ""
+    one_line = f"{lead}{{ {', '.join(options)} }}"
+    if layout.column(start) + len(one_line) + 2 <= layout.width:
+        return (layout.insert(start, one_line),)
+    indent = layout.indent(call.start)
+    inner = f",\n{indent}{layout.unit}".join(options)
+    return (layout.insert(start, f"{lead}{{\n{indent}{layout.unit}{inner}{layout.trailing_comma}\n{indent}}}"),)
 
 
 def _into_empty(layout: Layout, node: ir.Array | ir.Object, text: str) -> Addition | None:
@@ -100,5 +130,6 @@ def take(layout: Layout, pattern: ir.ObjectPattern, name: str) -> Edit | None:
     if not pattern.entries and pattern.rest is None:
         end = layout.skip(start)
         return layout.replace(start, end, f" {name} ") if not data[start:end].strip() else None
-    first = len(data[start:]) - len(data[start:].lstrip())
-    return layout.insert(start, f"{layout.text(start, start + first)}{name},".replace(layout.newline, "\n"))
+    found = _SPACE.match(data, start)
+    first = found.end() if found else start
+    return layout.insert(start, f"{layout.text(start, first)}{name},".replace(layout.newline, "\n"))

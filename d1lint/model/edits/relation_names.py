@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import TYPE_CHECKING
 
+from d1lint.model.edits.keys import keys_of
 from d1lint.model.edits.layout import is_identifier
 from d1lint.model.edits.words import camel, capital, singular, stem
 from d1lint.model.schema import ForeignKey, Relation, Table
+
+if TYPE_CHECKING:
+    from d1lint.model.databases import Database
+    from d1lint.model.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The relations of a foreign key: `one`, and the parent's side, `inverse`, "" where none is to be added.
 
-    `alias` is their `relationName`, None where they need none. `inverse_kind` is "one" where the key is unique.
+    `alias` is their `relationName`, None where they need none. `inverse_kind`, that of the inverse, is "one" where the
+    key is unique.
     """
 
     one: str
@@ -31,51 +40,56 @@ class Pair:
         return [*made, f"alias {self.alias}"] if self.alias is not None else made
 
 
-def relation_name(fk: ForeignKey) -> str:
-    """`author` for a key `authorId`; a name that no column and no other relation of its table has."""
+def relation_name(fk: ForeignKey, project: Project) -> str:
+    """`author` for a key `authorId`: no column, no relation and no other key of its table has this name."""
+    return _plan(fk, project).names[fk]
+
+
+def unfinished_relation(fk: ForeignKey, project: Project) -> Relation | None:
+    """The `one` that is meant for a foreign key and has no columns, where drizzle can not find them elsewhere."""
+    return _plan(fk, project).unfinished.get(fk)
+
+
+def needs_alias(fk: ForeignKey, project: Project) -> bool:
+    """Whether drizzle has to be told which relations of the two tables belong together."""
     assert fk.foreign is not None
-    keys = [_key(fk.table, column) for column in fk.columns]
-    target = singular(word(fk.foreign))
-    wanted = []
-    if len(keys) == 1:
-        own = stem(keys[0])
-        if own != keys[0]:
-            wanted.append(own)
-        elif own.lower().endswith("by"):
-            wanted.append(f"{own}_{target}" if own.endswith("_by") else f"{own}{capital(target)}")
-    wanted += [target, f"{keys[0]}{capital(target)}", f"{target}Row", f"{keys[0]}Row"]
-    return _free(wanted, fk.table)
+    ties = project.once(_ties, fk.table, fk.foreign)
+    return bool(ties.own) or ties.keys > 1 or fk.table is fk.foreign
 
 
-def pair(fk: ForeignKey, *, is_v1: bool, has_parent: bool) -> Pair | None:
+def pair(fk: ForeignKey, project: Project, *, is_v1: bool, has_parent: bool) -> Pair | None:
     """The relations that a foreign key is to get; `has_parent` says whether the parent's can be added to.
 
     None where they would make a relation that is there ambiguous, which drizzle refuses when it loads.
     """
     parent, child = fk.foreign, fk.table
     assert parent is not None
-    siblings = [other for other in child.foreign_keys if other is not fk and other.foreign is parent]
-    own = [relation for relation in child.relations if relation.target is parent]
-    theirs = [relation for relation in parent.relations if relation.target is child and _is_inferred(relation)]
-    unnamed = [relation for relation in theirs if relation.alias is None]
-    one = relation_name(fk)
-    kind = "one" if _is_unique(fk) else "many"
-    needs_alias = bool(own or siblings or parent is child)
-    if unnamed and not needs_alias:
+    ties = project.once(_ties, child, parent)
+    named = needs_alias(fk, project)
+    one = relation_name(fk, project)
+    is_unique = has_parent and frozenset(fk.columns) in project.once(_unique, child)
+    kind = "one" if is_unique else "many"
+    if ties.is_unnamed and not named:
         return Pair(one, None, "", kind)  # it is what theirs is the other side of
-    if unnamed and not is_v1:
+    if ties.is_unnamed and not is_v1:
         return None
-    waiting = _waiting(theirs, own)
-    if waiting:
-        alias = _meant(waiting, one) if len(waiting) > 1 or siblings else waiting[0].alias
+    if ties.waiting:
+        alias = _meant(ties.waiting, one) if len(ties.waiting) > 1 or ties.keys > 1 else ties.waiting[0].alias
         if alias is not None:
             return Pair(one, alias, "", kind)
-    alias = _free_alias(fk, one) if needs_alias else None
+    alias = free_alias(fk, project) if named else None
     # A relation of the child's that drizzle infers from the parent's would find two of them.
-    is_inferred = any(_is_inferred(relation) and relation.alias is None for relation in own) and not is_v1
+    is_inferred = ties.infers and not is_v1
     # In 0.x a `one` with a name needs its columns, too.
     is_wanted = has_parent and not is_inferred and not (kind == "one" and alias and not is_v1)
-    return Pair(one, alias, _inverse(fk, one, kind, alias) if is_wanted else "", kind)
+    return Pair(one, alias, _inverse(fk, project, one, kind, alias) if is_wanted else "", kind)
+
+
+def free_alias(fk: ForeignKey, project: Project) -> str:
+    """A `relationName` for a foreign key that no other relation of its database has."""
+    taken = project.once(_aliases, fk.table.database)
+    wanted = f"{word(fk.table)}_{relation_name(fk, project)}"
+    return next(name for name in chain([wanted], (f"{wanted}{n}" for n in count(2))) if name not in taken)
 
 
 def word(table: Table) -> str:
@@ -89,16 +103,114 @@ def word(table: Table) -> str:
     return name
 
 
-def _inverse(fk: ForeignKey, one: str, kind: str, alias: str | None) -> str:
-    parent, child = fk.foreign, fk.table
-    assert parent is not None
-    own = singular(word(child)) if kind == "one" else word(child)
-    wanted = [own]
-    if alias is not None:
-        wanted = ["children"] if parent is child and one == "parent" and kind == "many" else []
-        wanted.append(f"{one}{capital(own)}")
-    return _free(
-        [*wanted, f"{one}{capital(own)}", f"{own}By{capital(one)}"], parent, also=[one] if parent is child else []
+# --- the names of all that are wanting -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Plan:
+    """For the foreign keys of a database without a relation: the name of each, and the `one` that is meant for it."""
+
+    names: dict[ForeignKey, str] = field(default_factory=dict)
+    unfinished: dict[ForeignKey, Relation] = field(default_factory=dict)
+
+
+def _plan(fk: ForeignKey, project: Project) -> _Plan:
+    return project.once(_planned, fk.table.database)
+
+
+def _planned(project: Project, database: Database | None) -> _Plan:
+    plan = _Plan()
+    for table in database.tables if database is not None else ():
+        by_parent: defaultdict[Table, list[ForeignKey]] = defaultdict(list)
+        for fk in table.foreign_keys:
+            if fk.foreign is not None:
+                by_parent[fk.foreign].append(fk)
+        shared = {parent: _shared(keys) for parent, keys in by_parent.items() if len(keys) > 1}
+        taken = set(project.once(_names_in, table))
+        claimed: set[Relation] = set()
+        for fk in table.foreign_keys:
+            if fk.foreign is None or fk.relations():
+                continue
+            wanted = _wanted(fk, project, shared.get(fk.foreign))
+            relation = _unfinished(fk, project, wanted[0] if fk.foreign in shared else None)
+            if relation is not None and relation not in claimed:
+                claimed.add(relation)
+                plan.unfinished[fk] = relation
+                plan.names[fk] = relation.name
+            else:
+                plan.names[fk] = _free(wanted, taken)
+                taken.add(plan.names[fk])
+    return plan
+
+
+def _shared(keys: list[ForeignKey]) -> Collection[str]:
+    """The columns that more than one of some keys goes over: a tenant's id says nothing about which is which."""
+    return {column for column, number in Counter(c for fk in keys for c in fk.columns).items() if number > 1}
+
+
+def _wanted(fk: ForeignKey, project: Project, shared: Collection[str] | None) -> list[str]:
+    """The names that a relation may have, the best first; `shared` is None where no other key goes to its parent."""
+    assert fk.foreign is not None
+    target = singular(word(fk.foreign))
+    own = [column for column in fk.columns if column not in (shared or ())] or fk.columns
+    keys = keys_of(project, fk.table, own)
+    long = "".join([keys[0], *map(capital, keys[1:]), capital(target)])
+    wanted = []
+    if len(keys) == 1:
+        stemmed = stem(keys[0])
+        if stemmed != keys[0]:
+            wanted.append(stemmed)
+        elif stemmed.lower().endswith("by"):
+            wanted.append(f"{stemmed}_{target}" if stemmed.endswith("_by") else long)
+    # Of several keys to one table, none is simply "the user".
+    wanted += [target, long] if shared is None else [long, target]
+    return [*wanted, f"{target}Row", f"{keys[0]}Row"]
+
+
+def _unfinished(fk: ForeignKey, project: Project, name: str | None) -> Relation | None:
+    """The `one` without columns that is meant for a key; with several keys to one table, the one of a certain name."""
+    assert fk.foreign is not None
+    ties = project.once(_ties, fk.table, fk.foreign)
+    found = [r for r in ties.unfinished if name is None or r.name.lower() == name.lower()]
+    return found[0] if len(found) == 1 else None
+
+
+# --- what two tables have ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What is declared between a child and its parent.
+
+    `keys` counts the foreign keys, `own` are the child's relations to the parent. `is_unnamed` says that the parent has
+    a relation to the child without a name; `waiting` are those with a name that no relation of the child has, yet.
+    `infers` says that the child has one whose columns drizzle takes from the parent's; `unfinished` are the child's
+    for which it finds none there.
+    """
+
+    keys: int
+    own: list[Relation]
+    is_unnamed: bool
+    waiting: list[Relation]
+    infers: bool
+    unfinished: list[Relation]
+
+
+def _ties(project: Project, child: Table, parent: Table) -> _Ties:
+    own = [relation for relation in child.relations if relation.target is parent]
+    theirs = [relation for relation in parent.relations if relation.target is child]
+    inferred = [relation for relation in theirs if _is_inferred(relation)]
+    answered = {relation.alias for relation in own if not _is_inferred(relation)}
+    given = {relation.alias for relation in theirs if not _is_inferred(relation)}
+    return _Ties(
+        keys=sum(fk.foreign is parent for fk in child.foreign_keys),
+        own=own,
+        is_unnamed=any(relation.alias is None for relation in inferred),
+        waiting=[r for r in inferred if r.alias is not None and r.alias not in answered],
+        infers=any(_is_inferred(relation) and relation.alias is None for relation in own),
+        unfinished=[
+            r for r in own if r.kind == "one" and _is_inferred(r) and r.alias not in given and child is not parent
+        ],
     )
 
 
@@ -107,17 +219,10 @@ def _is_inferred(relation: Relation) -> bool:
     return relation.columns is None and not relation.through
 
 
-def _is_unique(fk: ForeignKey) -> bool:
-    return any(
-        index.unique and not index.partial and len(index.columns) == len(fk.columns) and index.leads_with(fk.columns)
-        for index in fk.table.lookups()
-    )
-
-
-def _waiting(theirs: list[Relation], own: list[Relation]) -> list[Relation]:
-    """The parent's relations whose name the child has no relation for yet."""
-    known = {relation.alias for relation in own if not _is_inferred(relation)}
-    return [relation for relation in theirs if relation.alias is not None and relation.alias not in known]
+def _unique(project: Project, table: Table) -> frozenset[frozenset[str | None]]:
+    """The columns of which there can be but one row with the same values."""
+    full = (index for index in table.lookups() if index.unique and not index.partial)
+    return frozenset(frozenset(column.name for column in index.columns) for index in full)
 
 
 def _meant(waiting: list[Relation], one: str) -> str | None:
@@ -126,25 +231,35 @@ def _meant(waiting: list[Relation], one: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _free_alias(fk: ForeignKey, one: str) -> str:
-    tables = fk.table.database.tables if fk.table.database is not None else [fk.table]
-    taken = {relation.alias for table in tables for relation in table.relations}
-    wanted = f"{word(fk.table)}_{one}"
-    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, 1000))) if name not in taken)
+def _aliases(project: Project, database: Database | None) -> frozenset[str | None]:
+    tables = database.tables if database is not None else []
+    return frozenset(relation.alias for table in tables for relation in table.relations)
 
 
-def _free(wanted: Iterable[str], table: Table, also: Iterable[str] = ()) -> str:
-    taken = {column.key for column in table.columns} | {relation.name for relation in table.relations} | set(also)
+def _names_in(project: Project, table: Table) -> frozenset[str]:
+    """The names that a table's relations can not have."""
+    return frozenset([*(column.key for column in table.columns), *(relation.name for relation in table.relations)])
+
+
+def _inverse(fk: ForeignKey, project: Project, one: str, kind: str, alias: str | None) -> str:
+    parent, child = fk.foreign, fk.table
+    assert parent is not None
+    own = singular(word(child)) if kind == "one" else word(child)
+    wanted = [own]
+    if alias is not None:
+        wanted = ["children"] if parent is child and one == "parent" and kind == "many" else []
+        wanted.append(f"{one}{capital(own)}")
+    wanted += [f"{one}{capital(own)}", f"{own}By{capital(one)}"]
+    taken = project.once(_names_in, parent)
+    return _free(wanted, taken | {one} if parent is child else taken)
+
+
+def _free(wanted: Iterable[str], taken: Collection[str]) -> str:
     names = [name for name in map(_writable, wanted) if is_identifier(name)] or ["related"]
-    numbered = (f"{names[-1]}{number}" for number in range(2, 1000))
-    return next(name for name in (*names, *numbered) if name not in taken)
+    numbered = (f"{names[-1]}{number}" for number in count(2))
+    return next(name for name in chain(names, numbered) if name not in taken)
 
 
 def _writable(name: str) -> str:
     """The name, as one that can be written without quotation marks."""
     return name if is_identifier(name) else camel(name)
-
-
-def _key(table: Table, column: str) -> str:
-    found = table.column(column)
-    return found.key if found is not None else column

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from d1lint.finding import Fix
-from d1lint.model.drizzle.relations import RelationsConfig
+from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue
 from d1lint.model.edits import relations_v0, relations_v1
+from d1lint.model.edits.table_calls import is_made_alone
 from d1lint.model.schema import ForeignKey, Table
 
 if TYPE_CHECKING:
@@ -25,16 +26,23 @@ def add_relation(fk: ForeignKey, project: Project, *, is_wanted: bool = True) ->
     parent = fk.foreign
     if parent is None or not (_is_plain(fk.table, project) and _is_plain(parent, project)):
         return None
-    configs = [config for config in project.relation_values if isinstance(config, RelationsConfig)]
-    if configs or project.is_v1(fk.table):
-        fix = relations_v1.add_relation(fk, project, configs)
-    else:
-        fix = relations_v0.add_relation(fk, project)
+    add = relations_v1.add_relation if is_configured(fk.table, project) else relations_v0.add_relation
+    fix = add(fk, project)
     return fix if fix is None or is_wanted else replace(fix, is_safe=False)
+
+
+def is_configured(table: Table, project: Project) -> bool:
+    """Whether `defineRelations` is where a table's relations belong. Drizzle 1.0 still has `relations()`, too."""
+    generations = project.once(_generations)
+    return RelationsConfig in generations or (project.is_v1(table) and RelationsValue not in generations)
+
+
+def _generations(project: Project) -> frozenset[type]:
+    return frozenset(map(type, project.relation_values))
 
 
 def _is_plain(table: Table, project: Project) -> bool:
     """Whether one call makes this table alone, which the code can name."""
     if table.origin is None or table.export is None or table.export == "default":
         return False
-    return sum(other.span == table.span for other in project.tables) == 1
+    return is_made_alone(table, project)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,19 +11,25 @@ from d1lint.facts import ir
 from d1lint.finding import Edit, Fix
 from d1lint.model.drizzle.relations import RelationsValue
 from d1lint.model.edits import imports
-from d1lint.model.edits.callbacks import function_of, helpers, result_of
-from d1lint.model.edits.layout import Layout, member
-from d1lint.model.edits.lists import append
-from d1lint.model.edits.relation_names import Pair, pair, word
+from d1lint.model.edits.callbacks import entry_of, function_of, helpers, result_of
+from d1lint.model.edits.keys import keys_of
+from d1lint.model.edits.layout import Layout, layout_of, member
+from d1lint.model.edits.lists import append, with_options
+from d1lint.model.edits.relation_names import Pair, pair, unfinished_relation, word
+from d1lint.model.edits.schema_objects import Carriage, carry
+from d1lint.model.edits.statements import declaration_around
 from d1lint.model.edits.words import singular
-from d1lint.model.schema import ForeignKey, Table
-from d1lint.model.values import Namespace, ObjectValue, Value
+from d1lint.model.schema import ForeignKey, Relation, Table
+from d1lint.model.values import Value
 
 if TYPE_CHECKING:
+    from d1lint.model.databases import Database
     from d1lint.model.project import Project
+    from d1lint.workspace.packages import Package
 
 _IN_LINES = re.compile(rb"\bone\(\s*[\w.]+\s*,\s*\{\s*\n")
 _IN_ONE_LINE = re.compile(rb"\bone\(\s*[\w.]+\s*,\s*\{[^\n{}]*\}")
+_ENDINGS = ("Relations", "Relation", "_relations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +49,45 @@ def add_relation(fk: ForeignKey, project: Project) -> Fix | None:
     """See `relations.add_relation`."""
     parent = fk.foreign
     assert parent is not None
-    own, theirs = _block(fk.table, project), _block(parent, project)
-    if own is None and fk.table.relations:
+    unfinished = unfinished_relation(fk, project)
+    if unfinished is not None:
+        return _finish(fk, unfinished, project)
+    blocks = project.once(_blocks)
+    own, theirs = blocks.get(fk.table.origin, []), blocks.get(parent.origin, [])
+    if not own and fk.table.relations:
         return None  # they are somewhere where they can not be added to
-    can_name = theirs is not None and _named(fk.table, theirs.file, project) is not None
-    names = pair(fk, is_v1=False, has_parent=can_name or parent is fk.table)
+    can_name = bool(theirs) and _named(fk.table, theirs[-1].file, project) is not None
+    names = pair(fk, project, is_v1=False, has_parent=can_name or parent is fk.table)
     if names is None:
         return None
     written = _Writer(fk, project, names)
-    added = written.extended(own, theirs) if own is not None else written.new(theirs)
+    other = theirs[-1] if theirs else None
+    added = written.extended(own[-1], other) if own else written.new(other)
     if added is None:
         return None
-    edits, makes, is_reached = added
     title = f"Add the relation {names.one} of {fk.table.name}"
-    return Fix(title, tuple(edits), is_safe=is_reached, makes=(*makes, *names.makes(fk)))
+    return Fix(title, added.edits, is_safe=added.is_complete, makes=(*added.makes, *names.makes(fk)))
+
+
+def _finish(fk: ForeignKey, relation: Relation, project: Project) -> Fix | None:
+    """Give a `one` without columns the columns of a foreign key."""
+    for block in project.once(_blocks).get(fk.table.origin, []):
+        call = entry_of(block.body, relation.name) if block.file == relation.span.file else None
+        if not isinstance(call, ir.Call) or not block.body.start < relation.span.start < block.body.end:
+            continue
+        writer = _Writer(fk, project, Pair(relation.name, None, "", "many"))
+        tables = writer.named_tables(block.file)
+        if tables is None or not 1 <= len(call.args) <= 2:
+            return None
+        child, parent, edits, makes = tables
+        layout = layout_of(project, block.file)
+        added = with_options(layout, call, 1, writer.options(layout, child, parent))
+        if added is None:
+            return None
+        title = f"Give the relation {relation.name} of {fk.table.name} its fields"
+        made = f"relation {fk.table.name}.{relation.name}"
+        return Fix(title, (*edits, *added), is_safe=True, makes=(*makes, made))
+    return None
 
 
 class _Writer:
@@ -70,33 +100,32 @@ class _Writer:
         self.project = project
         self.names = names
 
-    def extended(self, own: _Block, theirs: _Block | None) -> tuple[list[Edit], list[str], bool] | None:
+    def extended(self, own: _Block, theirs: _Block | None) -> Carriage | None:
         """Entries in blocks that are there."""
         if theirs is not None and own.value is theirs.value and self.names.inverse:
-            found = self._entries(own, ["one", self.names.inverse_kind])
-            return (*found, True) if found is not None else None
-        found = self._entries(own, ["one"])
-        if found is None:
-            return None
-        edits, makes = found
-        if theirs is not None and self.names.inverse:
-            inverse = self._entries(theirs, [f"inverse {self.names.inverse_kind}"])
-            if inverse is None:
-                return None
-            edits += inverse[0]
-            makes += inverse[1]
-        return edits, makes, True
+            return self._entries(own, ["one", self.names.inverse_kind])
+        return self._with_inverse(self._entries(own, ["one"]), theirs)
 
-    def _entries(self, block: _Block, kinds: list[str]) -> tuple[list[Edit], list[str]] | None:
+    def _with_inverse(self, added: Carriage | None, theirs: _Block | None) -> Carriage | None:
+        """The same with the parent's side in a block of its own, where there is to be one."""
+        if added is None or theirs is None or not self.names.inverse:
+            return added
+        inverse = self._entries(theirs, [f"inverse {self.names.inverse_kind}"])
+        if inverse is None:
+            return None
+        edits = [*added.edits, *(edit for edit in inverse.edits if edit not in added.edits)]
+        return Carriage(added.is_complete, tuple(edits), (*added.makes, *inverse.makes))
+
+    def _entries(self, block: _Block, kinds: list[str]) -> Carriage | None:
         """The edits that add entries of some kinds to one block: the key's own, or the inverse, or both."""
-        layout = Layout(self.project.source(block.file))
+        layout = layout_of(self.project, block.file)
         calls = list(dict.fromkeys(kind.removeprefix("inverse ") for kind in kinds))
         helped = helpers(layout, block.callback, calls)
-        tables = self._named_tables(block.file)
+        tables = self.named_tables(block.file)
         if helped is None or tables is None:
             return None
         functions = dict(zip(calls, helped[0], strict=True))
-        child, parent, edits, imported = tables
+        child, parent, edits, makes = tables
         texts = []
         for number, kind in enumerate(kinds):
             if number or kind.startswith("inverse"):
@@ -106,10 +135,11 @@ class _Writer:
         addition = append(layout, block.body, ",\n".join(texts))
         if addition is None:
             return None
-        edits = [*edits, *helped[1], *addition.edits]
-        return edits, imported if addition.composes else [*imported, f"list {block.file}:{block.body.start}"]
+        if not addition.composes:
+            makes = [*makes, f"list {block.file}:{block.body.start}"]
+        return Carriage(True, (*edits, *helped[1], *addition.edits), tuple(makes))
 
-    def _named_tables(self, file: str) -> tuple[str, str, list[Edit], list[str]] | None:
+    def named_tables(self, file: str) -> tuple[str, str, list[Edit], list[str]] | None:
         """How a file names the child and the parent, the imports that it needs for that, and what these make."""
         edits: list[Edit] = []
         makes: list[str] = []
@@ -123,14 +153,19 @@ class _Writer:
             makes += named.makes
         return found[0], found[1], edits, makes
 
-    def _one(self, layout: Layout, function: str, child: str, parent: str) -> str:
-        fields = ", ".join(member(child, key) for key in _keys(self.fk.table, self.fk.columns))
-        references = ", ".join(member(parent, key) for key in _keys(self.parent, self.fk.foreign_columns))
-        options = [f"fields: [{fields}]", f"references: [{references}]"]
+    def options(self, layout: Layout, child: str, parent: str) -> list[str]:
+        """The options of a `one`."""
+        fields = ", ".join(member(child, key) for key in keys_of(self.project, self.fk.table, self.fk.columns))
+        foreign = keys_of(self.project, self.parent, self.fk.foreign_columns)
+        options = [f"fields: [{fields}]", f"references: [{', '.join(member(parent, key) for key in foreign)}]"]
         if self.names.alias is not None:
             options.append(f"relationName: {layout.quoted(self.names.alias)}")
+        return options
+
+    def _one(self, layout: Layout, function: str, child: str, parent: str) -> str:
+        options = self.options(layout, child, parent)
         one_line = f"{self.names.one}: {function}({parent}, {{ {', '.join(options)} }})"
-        in_lines = len(_IN_LINES.findall(layout.data)) > len(_IN_ONE_LINE.findall(layout.data))
+        in_lines = self.project.once(_are_in_lines, layout.source.path)
         if not in_lines and len(one_line) + len(layout.unit) + 1 <= layout.width:
             return one_line
         separator = f",\n{layout.unit}"
@@ -143,17 +178,19 @@ class _Writer:
 
     # --- a new block ---------------------------------------------------------------------------------------------
 
-    def new(self, theirs: _Block | None) -> tuple[list[Edit], list[str], bool] | None:
-        """A block of its own for the child, where the repository keeps them."""
-        file = self._home()
-        layout = Layout(self.project.source(file))
+    def new(self, theirs: _Block | None) -> Carriage | None:
+        """A block of its own for the child, where the repository keeps them, and the clients that are to have it."""
+        habits = _habits(self.fk.table, self.project)
+        file = habits.file or self.fk.table.file
+        layout = layout_of(self.project, file)
         place = self._place(file)
-        name = self._block_name(file)
-        maker = imports.from_package(self.project, file, "drizzle-orm", "relations")
-        tables = self._named_tables(file)
+        name = self._block_name(file, habits.naming)
+        package = "drizzle-orm/_relations" if self.project.is_v1(self.fk.table) else "drizzle-orm"
+        maker = imports.from_package(self.project, file, package, "relations")
+        tables = self.named_tables(file)
         if place is None or name is None or maker is None or tables is None:
             return None
-        child, parent, edits, imported = tables
+        child, parent, edits, makes = tables
         calls = ["one"]
         entries = [self._one(layout, "one", child, parent)]
         if self.parent is self.fk.table and self.names.inverse:
@@ -164,80 +201,70 @@ class _Writer:
             f"export const {name} = {maker.expression}({child}, ({{ {', '.join(calls)} }}) => ({{\n"
             f"{body}{layout.trailing_comma}\n}})){layout.semicolon}"
         )
+        carried = carry(self.project, self.fk.table, file, name, place)
         edits = [*maker.edits, *edits, layout.insert(place, f"\n\n{text}")]
-        makes = [f"block {file}:{name}", *imported]
-        if theirs is not None and self.parent is not self.fk.table and self.names.inverse:
-            inverse = self._entries(theirs, [f"inverse {self.names.inverse_kind}"])
-            if inverse is None:
-                return None
-            edits += [edit for edit in inverse[0] if edit not in edits]
-            makes += inverse[1]
-        return edits, makes, self._is_reached(file)
-
-    def _home(self) -> str:
-        """The file for the relations of the child: beside the table, or where most others are."""
-        files: Counter[str] = Counter()
-        beside = 0
-        tables = {table.origin: table for table in self._neighbours() if table.origin is not None}
-        for value in _values(self.project):
-            table = tables.get(value.table)  # type: ignore[call-overload]
-            if table is not None:
-                files[value.token.file] += 1
-                beside += value.token.file == table.file
-        if not files or beside * 2 >= files.total():
-            return self.fk.table.file
-        return files.most_common(1)[0][0]
-
-    def _neighbours(self) -> list[Table]:
-        """The tables of the same database and package."""
-        package = self.project.workspace.package_of(self.fk.table.file)
-        tables = self.fk.table.database.tables if self.fk.table.database is not None else []
-        return [table for table in tables if self.project.workspace.package_of(table.file) is package]
+        edits += [edit for edit in carried.edits if edit not in edits]
+        added = Carriage(carried.is_complete, tuple(edits), (f"block {file}:{name}", *makes, *carried.makes))
+        return self._with_inverse(added, theirs if self.parent is not self.fk.table else None)
 
     def _place(self, file: str) -> int | None:
         """The end of the statement that the block goes behind: the last of its kind, or the table's own."""
-        module = self.project.modules.module(file)
-        if module is None:
-            return None
-        spans = [value.token for value in _values(self.project) if value.token.file == file]
+        ends = self.project.once(_ends, file)
         if self.fk.table.file == file:
-            spans.append(self.fk.table.span)
-        ends = [
-            statement.end
-            for statement in module.body
-            if isinstance(statement, ir.Declare)
-            and any(statement.start <= span.start and span.end <= statement.end for span in spans)
-        ]
-        if not ends or (self.fk.table.file == file and not _holds(module, self.fk.table)):
-            return None
-        return Layout(self.project.source(file)).skip_in_line(max(ends))
+            declaration = declaration_around(self.project, self.fk.table.span)
+            if declaration is None:
+                return None
+            ends = max(ends, declaration.end)
+        return layout_of(self.project, file).skip_in_line(ends) if ends else None
 
-    def _block_name(self, file: str) -> str | None:
+    def _block_name(self, file: str, naming: int) -> str | None:
         """`postsRelations`, or as the other blocks are called."""
-        own = word(self.fk.table)
-        ways: Counter[int] = Counter()
-        tables = {table.origin: table for table in self._neighbours() if table.origin is not None}
-        for value in _values(self.project):
-            table = tables.get(value.table)  # type: ignore[call-overload]
-            name = _declared_name(self.project, value)
-            if table is not None and name is not None:
-                names = _block_names(table)
-                ways.update(number for number, each in enumerate(names) if each == name)
         scope = self.project.ev.root(file)
         names = _block_names(self.fk.table)
-        usual = min(ways, key=lambda way: (-ways[way], way)) if ways else 0
-        candidates = [names[usual], *names, f"{own}TableRelations"]
+        candidates = [names[naming], *names, f"{word(self.fk.table)}TableRelations"]
         return next((name for name in candidates if scope is not None and scope.find(name) is None), None)
 
-    def _is_reached(self, file: str) -> bool:
-        """Whether the clients that are given a schema see what the file exports."""
-        ev = self.project.ev
-        reached = [
-            _star_modules(schema, self.project)
-            for _, client in self.project.clients
-            if self.fk.table.origin in _members(schema := client.schema(ev), self.project)
-        ]
-        return all(file in modules for modules in reached)
+
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """Where a package keeps the relations of a database, "" for beside each table, and how it calls them."""
+
+    file: str
+    naming: int
+    """The index in `_block_names`."""
+
+
+def _habits(table: Table, project: Project) -> _Habits:
+    return project.once(_habits_of, table.database, project.workspace.package_of(table.file))
+
+
+def _habits_of(project: Project, database: Database | None, package: Package) -> _Habits:
+    tables = {
+        table.origin: table
+        for table in (database.tables if database is not None else [])
+        if project.workspace.package_of(table.file) is package
+    }
+    files: Counter[str] = Counter()
+    ways: Counter[int] = Counter()
+    beside = 0
+    for value in project.once(_values):
+        table = tables.get(value.table)  # type: ignore[call-overload]
+        if table is None:
+            continue
+        files[value.token.file] += 1
+        beside += value.token.file == table.file
+        declaration = declaration_around(project, value.token)
+        if declaration is not None and isinstance(declaration.pattern, ir.Name):
+            name = declaration.pattern.name
+            ways.update(number for number, each in enumerate(_block_names(table)) if each == name)
+    file = "" if not files or beside * 2 >= files.total() else files.most_common(1)[0][0]
+    return _Habits(file, min(ways, key=lambda way: (-ways[way], way)) if ways else 0)
+
+
+def _block_names(table: Table) -> list[str]:
+    own = word(table)
+    ways = [own, table.export or table.name, singular(own)]
+    return [f"{each}{ending}" for ending in _ENDINGS for each in ways]
 
 
 def _named(table: Table, file: str, project: Project) -> imports.Named | None:
@@ -246,70 +273,29 @@ def _named(table: Table, file: str, project: Project) -> imports.Named | None:
     return imports.from_module(project, file, table.origin, table.file, table.export)
 
 
-def _keys(table: Table, columns: tuple[str, ...]) -> list[str]:
-    keys = {column.name: column.key for column in table.columns}
-    return [keys.get(name, name) for name in columns]
+def _values(project: Project) -> list[RelationsValue]:
+    return [value for value in project.relation_values if isinstance(value, RelationsValue)]
 
 
-def _values(project: Project) -> Iterator[RelationsValue]:
-    return (value for value in project.relation_values if isinstance(value, RelationsValue))
-
-
-def _block(table: Table, project: Project) -> _Block | None:
-    """The last block of a table's relations that can be added to."""
-    found = None
-    for value in _values(project):
-        callback = function_of(value.callback) if value.table is table.origin else None
+def _blocks(project: Project) -> dict[Value | None, list[_Block]]:
+    """The blocks that can be added to, by their table."""
+    found: defaultdict[Value | None, list[_Block]] = defaultdict(list)
+    for value in project.once(_values):
+        callback = function_of(value.callback)
         body = result_of(callback) if callback is not None else None
         if callback is not None and isinstance(body, ir.Object):
-            found = _Block(value, callback, body)
-    return found
+            found[value.table].append(_Block(value, callback, body))
+    return dict(found)
 
 
-def _holds(module: ir.Module, table: Table) -> bool:
-    """Whether a table is made by a declaration at the top of its module."""
-    return any(
-        isinstance(statement, ir.Declare) and statement.start <= table.span.start and table.span.end <= statement.end
-        for statement in module.body
-    )
+def _ends(project: Project, file: str) -> int:
+    """The end of the last declaration of relations in a file, 0 without any."""
+    values = (value.token for value in project.once(_values) if value.token.file == file)
+    declarations = (declaration_around(project, token) for token in values)
+    return max((declaration.end for declaration in declarations if declaration is not None), default=0)
 
 
-def _block_names(table: Table) -> list[str]:
-    export = table.export or table.name
-    own = word(table)
-    ways = [own, export, singular(own)]
-    return [f"{each}{ending}" for ending in ("Relations", "Relation", "_relations") for each in ways]
-
-
-def _declared_name(project: Project, value: RelationsValue) -> str | None:
-    module = project.modules.module(value.token.file)
-    for statement in module.body if module is not None else ():
-        if isinstance(statement, ir.Declare) and statement.start <= value.token.start < statement.end:
-            return statement.pattern.name if isinstance(statement.pattern, ir.Name) else None
-    return None
-
-
-def _members(schema: Value, project: Project) -> list[Value]:
-    entries = project.ev.entries_of(schema)
-    return [entry.read() for entry in entries.entries.values()] if entries is not None else []
-
-
-def _star_modules(schema: Value, project: Project) -> set[str]:
-    """The modules all of whose exports a schema object has: `import * as schema`, spread or as it is."""
-    pending = []
-    if isinstance(schema, Namespace):
-        pending.append(schema.module)
-    elif isinstance(schema, ObjectValue):
-        pending += [entry.module for entry in schema.entries.values() if entry.start == entry.end == 0]
-    found: set[str] = set()
-    while pending:
-        path = pending.pop()
-        module = project.modules.module(path)
-        if path in found or module is None:
-            continue
-        found.add(path)
-        for export in module.exports:
-            target = project.modules.resolve(export.specifier, path).file if export.specifier is not None else None
-            if export.name == "*" and target is not None:
-                pending.append(target)
-    return found
+def _are_in_lines(project: Project, file: str) -> bool:
+    """Whether a file's `one(…)` are mostly over several lines."""
+    data = project.source(file).data
+    return len(_IN_LINES.findall(data)) > len(_IN_ONE_LINE.findall(data))

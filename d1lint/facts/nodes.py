@@ -1,0 +1,53 @@
+"""All nodes of a piece of the intermediate representation, and the parts of it that run only under a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from d1lint.facts import ir
+
+
+def nodes(*roots: ir.Node) -> Iterator[ir.Node]:
+    """The nodes and all that is inside them."""
+    pending: list[Any] = list(roots)
+    while pending:
+        current = pending.pop()
+        if isinstance(current, tuple):
+            pending += current
+        elif isinstance(current, ir.Node):
+            yield current
+            pending += (getattr(current, name) for name in current.__struct_fields__)
+
+
+def conditional_parts(*roots: ir.Node) -> list[tuple[int, int]]:
+    """The byte ranges of what may not run, or may fail without consequence, though the code around it runs."""
+    found: list[tuple[int, int]] = []
+    for node in nodes(*roots):
+        match node:
+            case ir.If(then=then, otherwise=otherwise):
+                found += _ranges(*then, *otherwise)
+            case ir.Conditional(then=first, otherwise=second):
+                found += _ranges(first, second)
+            case ir.Binary(operator="&&" | "||" | "??", right=right):
+                found += _ranges(right)
+            case ir.Assign(operator="??=" | "||=" | "&&=", value=value):
+                found += _ranges(value)
+            case ir.Try(block=block, handler=handler):
+                found += _ranges(*(block if handler is not None else ()), *(handler or ()))
+            case ir.Switch(cases=cases):
+                found += _ranges(*(statement for case in cases for statement in case.body))
+            case ir.Loop(body=body):
+                found += _ranges(*body)
+            case _:
+                pass
+    return found
+
+
+def is_within(offset: int, ranges: list[tuple[int, int]]) -> bool:
+    """Whether an offset is in one of some ranges."""
+    return any(start <= offset < end for start, end in ranges)
+
+
+def _ranges(*parts: Any) -> list[tuple[int, int]]:
+    return [(part.start, part.end) for part in parts]

@@ -1,0 +1,46 @@
+"""What edits of scripts concern: which files they lead to, and what can be otherwise now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property, reduce
+from operator import or_
+
+from d1lint.model.hints import Hint, hints_of
+from d1lint.model.modules import Modules
+from d1lint.model.reach import specifiers_of
+
+
+class Edit:
+    """Edits of scripts whose contents were those of `before`. `modules` reads what they hold now.
+
+    `touched` are these scripts and all that were seen to import from them: of no other file can any value be another.
+    """
+
+    def __init__(self, before: Mapping[str, bytes], modules: Modules) -> None:
+        self.before = before
+        self.touched = modules.leading_to(before)
+        self._modules = modules
+
+    def sets(self, variables: Iterable[str]) -> bool:
+        """Whether a touched file sets a variable of a context, or did so."""
+        texts = [*self.before.values(), *map(self._modules.text, self.touched)]
+        setters = [setter for name in variables for setter in setters_of(name)]
+        return any(setter in text for setter in setters for text in texts)
+
+    @cached_property
+    def hints(self) -> Hint:
+        """What touched files may hold, or held."""
+        hints = [*map(hints_of, self.before.values()), *map(self._modules.hints, self.touched)]
+        return reduce(or_, hints, Hint(0))
+
+    @property
+    def changes_imports(self) -> bool:
+        """Whether a file imports from other files than before."""
+        of_path = self._modules.made_of
+        return any(of_path(specifiers_of, path) != specifiers_of(path, text) for path, text in self.before.items())
+
+
+def setters_of(variable: str) -> tuple[bytes, ...]:
+    """What code that sets a variable of a context has in it."""
+    return (f'.set("{variable}"'.encode(), f".set('{variable}'".encode(), f".set(`{variable}`".encode())
