@@ -9,14 +9,44 @@ from d1lint.facts import ir
 from d1lint.model.values import Native, Site, Unknown, Value
 
 if TYPE_CHECKING:
-    from d1lint.model.evaluate import Evaluator
+    from d1lint.model.evaluate import Evaluator, TypeIntrinsic
+
+
+KYSELY_QUERIES = ("selectFrom", "insertInto", "updateTable", "deleteFrom", "replaceInto", "mergeInto", "selectNoFrom")
+KYSELY_TRANSACTIONS = ("transaction", "startTransaction")
 
 
 @dataclass(slots=True, eq=False)
 class KyselyClient(Value):
-    """An instance of Kysely. `is_d1` says that its dialect is D1's."""
+    """An instance of Kysely. `is_d1` says that its dialect is D1's; None where only its type is known."""
 
-    is_d1: bool
+    is_d1: bool | None
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """What begins a query or a transaction; `with` and the like give a client again."""
+        if name in KYSELY_QUERIES or name in KYSELY_TRANSACTIONS:
+            return Native(name, lambda site, ev: KyselyChain(name, self.is_d1, site))
+        if name in ("with", "withRecursive", "withSchema", "withPlugin", "withoutPlugins", "withTables"):
+            return Native(name, lambda site, ev: self)
+        return Unknown(f"{name} of a client of Kysely")
+
+
+@dataclass(slots=True, eq=False)
+class KyselyChain(Value):
+    """A query of Kysely's: the method that begins it, with its call, and the names of the steps after it."""
+
+    method: str
+    is_d1: bool | None
+    site: Site
+    steps: tuple[str, ...] = ()
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """A further step."""
+        return Native(name, lambda site, ev: KyselyChain(self.method, self.is_d1, self.site, (*self.steps, name)))
+
+    def awaited(self) -> Value:
+        """Rows, where it was executed; the builder itself otherwise, which nobody wants."""
+        return Unknown("what a query of Kysely's gives")
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +91,11 @@ class DialectClass(Value):
     def construct(self, site: Site, ev: Evaluator) -> Value:
         """A dialect."""
         return D1Dialect()
+
+
+def kysely_types() -> dict[tuple[str, str], TypeIntrinsic]:
+    """The type of an instance."""
+    return {("kysely", "Kysely"): lambda ev, args, scope: KyselyClient(None)}
 
 
 def kysely_values() -> dict[tuple[str, str], Value]:

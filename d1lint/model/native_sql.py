@@ -170,7 +170,7 @@ class NativeSql:
         node = visit.node
         executor = self._ev.evaluate(node.args[0], visit.scope) if isinstance(node, ir.Call) and node.args else None
         if isinstance(executor, KyselyClient):
-            return executor.is_d1
+            return self._kysely_is_d1 if executor.is_d1 is None else executor.is_d1
         return executor is not None and isinstance(executor, Unknown) and self._kysely_is_d1
 
     def _raw_target(self, visit: Visit) -> str | None:

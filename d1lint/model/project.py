@@ -31,10 +31,12 @@ from d1lint.model.factories import FactoryNames
 from d1lint.model.foreign_sql import ForeignSql, foreign_sql
 from d1lint.model.fresh import fresh_globals, fresh_values
 from d1lint.model.hints import Hint
+from d1lint.model.hono_validators import BypassedValidator, bypassed_validators, validator_values
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kit_tables import KitTables, UnexportedTable
-from d1lint.model.kysely import kysely_values
+from d1lint.model.kysely import kysely_types, kysely_values
 from d1lint.model.kysely_imports import KyselyImport, kysely_imports
+from d1lint.model.kysely_queries import KyselyTransaction, UnexecutedKysely, kysely_findings, may_use_kysely
 from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
 from d1lint.model.native_sql import Justification, NativeSql, RawStatement
@@ -42,6 +44,7 @@ from d1lint.model.queries.fate import Floating, floating
 from d1lint.model.queries.finder import Queries
 from d1lint.model.queries.loops import LoopedQuery
 from d1lint.model.queries.query import Query
+from d1lint.model.queries.relational import QueriedClient, queried_clients
 from d1lint.model.queries.unindexed import QueryPlans, UnindexedQuery
 from d1lint.model.reach import Reach
 from d1lint.model.relation_ends import InferredRelation, RelationEnds
@@ -102,9 +105,10 @@ def intrinsics() -> Intrinsics:
             **worker_values(),
             **kysely_values(),
             **query_values(),
+            **validator_values(),
             **fresh_values(),
         },
-        types={**client_types(), **worker_named},
+        types={**client_types(), **kysely_types(), **worker_named},
         globals={**worker_globals(), **kit_globals(), **fresh_globals()},
         global_types=worker_global,
         fixed_types=FIXED_TYPES,
@@ -554,6 +558,24 @@ class Project:
         """What SQLite would do for them."""
         return QueryPlans(self)
 
+    def kysely(self, files: Container[str] | None) -> Iterator[KyselyTransaction | UnexecutedKysely]:
+        """The transactions of Kysely's on D1, and its queries that nothing sends, in Worker code."""
+        for path in self.workspace.sources:
+            if (files is not None and path not in files) or is_test(path):
+                continue
+            if may_use_kysely(self.modules.text(path)) and self.reach.serves_requests(path):
+                by_default = "kysely-d1" in self.workspace.package_of(path).dependencies
+                with self.noting(path):
+                    yield from kysely_findings(self.visits(path), self.ev, by_default)
+
+    def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
+        """The handlers of Worker code that read a JSON body which a validator before them has parsed."""
+        for path in self.workspace.sources:
+            text = self.modules.text(path) if files is None or path in files else b""
+            if b"alidator" in text and not is_test(path) and self.reach.serves_requests(path):
+                with self.noting(path):
+                    yield from bypassed_validators(self.visits(path), self.ev)
+
     # --- dialects ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -704,6 +726,10 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     Floating: lambda project, files: (f for q in project.queries.all(files) if q.is_d1 for f in floating(q)),
     Query: lambda project, files: (query for query in project.queries.all(files) if query.is_d1),
     UnindexedQuery: lambda project, files: project.plans.unindexed(),
+    QueriedClient: lambda project, files: queried_clients(project),
+    KyselyTransaction: lambda project, files: (k for k in project.kysely(files) if isinstance(k, KyselyTransaction)),
+    UnexecutedKysely: lambda project, files: (k for k in project.kysely(files) if isinstance(k, UnexecutedKysely)),
+    BypassedValidator: lambda project, files: project.bypassed_validators(files),
     LoopedQuery: lambda project, files: project.queries.looped(files),
     UnparsedFile: lambda project, files: project.syntax_problems,
     LostConstraint: lambda project, files: (lost for table in project.d1_tables for lost in table.lost),
@@ -731,6 +757,7 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
 
 def _declares_relations(project: Project, database: Database) -> bool:
     return any(table.relations for table in database.tables)
+
 
 _EVERYWHERE = frozenset({ForeignImport, LoopedQuery, UnexportedTable, UnindexedQuery})
 

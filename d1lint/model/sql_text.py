@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -96,9 +97,9 @@ class SqlText:
         if not self._node.args or self.is_template or self.texts:
             return ()
         pieces = list(self._pieces(self._node.args[0], self._path, 0))
-        is_all = not any(isinstance(piece, str) and piece.strip() for piece in pieces)
+        is_all = not self.is_fragment and not any(isinstance(piece, str) and piece.strip() for piece in pieces)
         found: dict[Span, Interpolated] = {}
-        before = ""
+        before = self._template_before() if self.is_fragment else ""
         for piece in pieces:
             if isinstance(piece, str):
                 before = piece
@@ -109,6 +110,16 @@ class SqlText:
             found.setdefault(span, Interpolated(span, self._tracer.written(node, path), before, is_all, sources))
             before = ""
         return tuple(found.values())
+
+    def _template_before(self) -> str:
+        """The text of a template in front of the `sql.raw(…)` in it."""
+        start = self._node.start
+        for around in reversed(self._tracer.surroundings.of(self._path, start)):
+            parts = around.node.parts if isinstance(around.node, ir.Template) else ()
+            for text, part in pairwise(parts):
+                if isinstance(text, str) and not isinstance(part, str) and part.start <= start < part.end:
+                    return text
+        return ""
 
     def remedy(self, value: Interpolated) -> str:
         """What to write instead of putting a value into the text, as code."""
@@ -182,11 +193,11 @@ class SqlText:
         if len(added) != len(changes):
             yield node, path
             return
-        parts = ([declared.value] if declared.value is not None else []) + added
-        if not any(map(_is_composed, parts)):
+        is_checked = self._tracer.guards.checked(node, (), path) is not None
+        if declared.value is None or not _is_composed(declared.value) or is_checked:
             yield node, path
             return
-        for part in parts:
+        for part in [declared.value, *added]:
             if not _reads(part, node.name):
                 yield from self._pieces(part, path, depth + 1)
             else:

@@ -1,11 +1,12 @@
 """unused-suppression: see the page beside this module."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from d1lint.finding import Finding, Fix
 from d1lint.model.project import Project
 from d1lint.rule import finding, rule
-from d1lint.suppress import Suppression, removal
+from d1lint.suppress import Removal, Suppression
 
 
 @rule(on=Suppression, level="warning", clauses=["REC-6", "DL-15"], since="0.1", fixable=True)
@@ -14,10 +15,10 @@ def unused_suppression(suppression: Suppression, project: Project) -> Iterator[F
     for misnomer in suppression.unknown_names:
         hint = f"Did you mean `{misnomer.nearest}`?" if misnomer.nearest else "`d1lint rules` lists the names."
         yield _report(suppression, misnomer.name, f"No rule is called `{misnomer.name}`.", hint)
+    removal = Removal(suppression, project.source(suppression.span.file))
     for name in suppression.unused_names:
         what = f"This suppression of `{name}` silences nothing."
-        fix = removal(suppression, name, project.source(suppression.span.file))
-        yield _report(suppression, name, what, "Remove the name, or the comment.", fix)
+        yield _report(suppression, name, what, "Remove the name, or the comment.", partial(removal.fix, name))
     if not suppression.names:
         what = "This suppression names no rule, so it silences nothing."
         yield _report(
@@ -25,7 +26,9 @@ def unused_suppression(suppression: Suppression, project: Project) -> Iterator[F
         )
 
 
-def _report(suppression: Suppression, symbol: str, what: str, instead: str, fix: Fix | None = None) -> Finding:
+def _report(
+    suppression: Suppression, symbol: str, what: str, instead: str, fix: Callable[[], Fix | None] | None = None
+) -> Finding:
     return finding(
         at=suppression.span,
         symbol=symbol,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
-from d1lint.model.edits.indexes import add_index, index_example
+from d1lint.model.edits.indexes import add_index, index_advice
 from d1lint.model.project import Project
 from d1lint.model.schema import ForeignKey, Index
 from d1lint.rule import finding, rule
@@ -28,9 +28,9 @@ def unindexed_foreign_key(fk: ForeignKey, project: Project) -> Iterator[Finding]
             f"D1 reads every row of `{table}` to find those of one `{foreign}`, and again for each row of `{foreign}` "
             "that is deleted or re-keyed; rows read are what D1 bills."
         ),
-        instead=f"Add an index to `{table}`, and generate the migration:\n{index_example(fk)}",
+        instead=index_advice(fk, project),
         related=related,
-        fix=add_index(fk, project),
+        fix=lambda: add_index(fk, project),
     )
 
 

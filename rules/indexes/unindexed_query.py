@@ -45,5 +45,6 @@ def _instead(improvement: Improvement) -> str:
     columns = ", ".join(f"desc(t.{keys[name]})" if down else f"t.{keys[name]}" for name, down in improvement.columns)
     written = f"(t) => [index(\"{index_name(table, improvement.columns)}\").on({columns})]"
     if improvement.extends is not None:
-        return f"Give the index {improvement.extends.name} these columns; what it serves now, it goes on serving:\n{written}"
+        known = improvement.extends.name
+        return f"Give the index {known} these columns; what it serves now, it goes on serving:\n{written}"
     return f"Add an index to the table:\n{written}"

@@ -19,5 +19,5 @@ def unused_justification(justification: Justification, project: Project) -> Iter
         what="This `@native-sql` marker stands above no raw SQL.",
         why="A marker that is left behind, or in the wrong place, justifies whatever raw SQL is written there later.",
         instead="Remove it, or put it directly above the statement that it is about.",
-        fix=removal(justification, project.source(justification.span.file)),
+        fix=lambda: removal(justification, project.source(justification.span.file)),
     )

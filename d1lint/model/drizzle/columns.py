@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
@@ -77,9 +78,12 @@ class Builder:
         self.watchers.append(watcher)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ColumnBuilder(Value):
-    """A column as its chain of calls describes it. `sql_type` is None where it is not known, `mode` is "?" there."""
+    """A column as its chain of calls describes it. `sql_type` is None where it is not known, `mode` is "?" there.
+
+    It never changes. It is not frozen, as that makes it slow to make, and a schema is mostly columns.
+    """
 
     is_builder: ClassVar[bool] = True
 
@@ -116,34 +120,50 @@ class ColumnBuilder(Value):
         """Whether another stage says nothing that this one does not."""
         if not isinstance(other, ColumnBuilder):
             return False
-        flags = ("not_null", "primary_key", "unique", "has_default")
-        return set(other.references) <= set(self.references) and all(
-            getattr(self, flag) or not getattr(other, flag) for flag in flags
+        return (
+            (self.not_null or not other.not_null)
+            and (self.primary_key or not other.primary_key)
+            and (self.unique or not other.unique)
+            and (self.has_default or not other.has_default)
+            and (not other.references or set(other.references) <= set(self.references))
         )
 
     def doubted(self, reason: str) -> Value:
         """The column, which may be more than is known."""
-        return replace(self, gaps=(*self.gaps, reason))
+        return _with(self, gaps=(*self.gaps, reason))
 
     def of_its_type(self) -> Value:
         """Another column of the same type."""
         return Unknown("a column of which only the type is known")
 
 
+_FIELDS = tuple(each.name for each in fields(ColumnBuilder))
+_PLACES = {name: place for place, name in enumerate(_FIELDS)}
+_values_of = attrgetter(*_FIELDS)
+
+
+def _with(column: ColumnBuilder, **changes: Any) -> ColumnBuilder:
+    """The next stage: what `dataclasses.replace` gives, in a third of the time."""
+    values = list(_values_of(column))
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return ColumnBuilder(*values)
+
+
 def _primary_key(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     # An integer primary key is the row id: SQLite fills it in, and drizzle says `hasDefault`.
     has_default = column.has_default or column.kind == "integer"
-    return replace(column, primary_key=True, not_null=True, has_default=has_default)
+    return _with(column, primary_key=True, not_null=True, has_default=has_default)
 
 
 def _references(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     reference = Reference(site.argument(0), site.argument(1), call_token(site), site, site.scope.depth > 0)
-    return replace(column, references=(*column.references, reference))
+    return _with(column, references=(*column.references, reference))
 
 
 def _default(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     found = _given(_default_kind(site.argument(0)), site)
-    return replace(column, has_default=True, default=_first_to_fill(found, column.default))
+    return _with(column, has_default=True, default=_first_to_fill(found, column.default))
 
 
 def _default_kind(value: Value) -> str:
@@ -159,15 +179,15 @@ def _may_be_sql(value: Value) -> bool:
 
 
 def _default_now(column: ColumnBuilder, site: Site) -> ColumnBuilder:
-    return replace(column, has_default=True, default=_given("now", site))
+    return _with(column, has_default=True, default=_given("now", site))
 
 
 def _default_function(column: ColumnBuilder, site: Site) -> ColumnBuilder:
     found = _given("function", site)
     known = column.default
     if known is None or known.kind == "function":
-        return replace(column, has_default=True, default=found)
-    return replace(column, has_default=True, default=_first_to_fill(known, found))
+        return _with(column, has_default=True, default=found)
+    return _with(column, has_default=True, default=_first_to_fill(known, found))
 
 
 def _first_to_fill(static: Default, other: Default | None) -> Default:
@@ -177,7 +197,7 @@ def _first_to_fill(static: Default, other: Default | None) -> Default:
 
 
 def _on_update(column: ColumnBuilder, site: Site) -> ColumnBuilder:
-    return replace(column, has_default=True, on_update=_given("function", site))
+    return _with(column, has_default=True, on_update=_given("function", site))
 
 
 def _given(kind: str, site: Site) -> Default:
@@ -189,9 +209,9 @@ def _given(kind: str, site: Site) -> Default:
 
 
 _METHODS: dict[str, Callable[[ColumnBuilder, Site], ColumnBuilder]] = {
-    "notNull": lambda column, site: replace(column, not_null=True),
+    "notNull": lambda column, site: _with(column, not_null=True),
     "primaryKey": _primary_key,
-    "unique": lambda column, site: replace(column, unique=True, unique_name=text_of(site.argument(0))),
+    "unique": lambda column, site: _with(column, unique=True, unique_name=text_of(site.argument(0))),
     "references": _references,
     "$type": lambda column, site: column,
     "generatedAlwaysAs": lambda column, site: column,

@@ -128,7 +128,8 @@ class Guards:
                 if default is not None and _ends(default.body, breaks=False):
                     return ()
             case ir.Loop(kind="of", binding=ir.Name(name=name), iterable=ir.Node() as listed, body=body):
-                if access_of(listed, (ELEMENT,)) == subject and self._each(name, body, statement, scope, path, depth):
+                rest = _rest(access_of(listed, (ELEMENT,)), subject)
+                if rest is not None and self._each(Access(name, rest), body, statement, scope, path, depth):
                     return ()
             case ir.Evaluate(value=value):
                 call = value.value if isinstance(value, ir.Await) else value
@@ -139,13 +140,11 @@ class Guards:
         return None
 
     def _each(
-        self, name: str, body: tuple[ir.Statement, ...], loop: ir.Loop, scope: Scope, path: str, depth: int
+        self, item: Access, body: tuple[ir.Statement, ...], loop: ir.Loop, scope: Scope, path: str, depth: int
     ) -> bool:
         """Whether a loop only comes to its end where all that it goes through is known."""
         inner = self._ev.loop_scope(loop, scope).child(body, body)
-        return any(
-            self._after(each, Access(name), inner, path, depth + 1) is not None and not _skips(each) for each in body
-        )
+        return any(self._after(each, item, inner, path, depth + 1) is not None and not _skips(each) for each in body)
 
     def _asserts(self, call: ir.Call, subject: Access, scope: Scope, path: str, depth: int) -> bool:
         """Whether a function that is called with the value returns only for known values."""
@@ -319,11 +318,15 @@ class Guards:
 
 
 def is_closed_regex(text: str, truth: bool) -> bool:
-    """Whether a text that a regular expression matches (or does not) has only some characters."""
+    """Whether a text that a regular expression matches (or does not) has only some characters, and no quotes."""
     body = text[1 : text.rindex("/")] if text.count("/") > 1 else text
-    if truth:
-        return body.startswith("^") and body.endswith("$") and not re.search(r"(?<!\\)\.[*+]", body)
-    return re.search(r"\[\^|\\W", body) is not None
+    if re.search("['\"`;]", body):
+        return False
+    if not truth:
+        return re.search(r"\[\^|\\W", body) is not None
+    outside_classes = re.sub(r"\[(?:\\.|[^\]])*\]", "", body)
+    is_open = re.search(r"\[\^|\\[SWD]", body) or re.search(r"(?<!\\)\.", outside_classes)
+    return body.startswith("^") and body.endswith("$") and not is_open
 
 
 def _rest(given: Access | None, subject: Access) -> Steps | None:

@@ -1,0 +1,129 @@
+"""Hono's validators: `zValidator("json", schema)` before a handler, and handlers that read past them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.finding import Span
+from d1lint.model.values import FunctionValue, Native, Site, Value, alternatives, text_of
+from d1lint.model.walk import Visit
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+_VALIDATORS = {
+    "@hono/zod-validator": ("zValidator",),
+    "@hono/standard-validator": ("sValidator",),
+    "@hono/valibot-validator": ("vValidator",),
+    "@hono/arktype-validator": ("arktypeValidator",),
+    "@hono/typebox-validator": ("tbValidator",),
+    "@hono/effect-validator": ("effectValidator",),
+    "hono-openapi": ("validator",),
+    "hono-openapi/zod": ("validator",),
+    "hono/validator": ("validator",),
+}
+HINTS = tuple(package.encode() for package in _VALIDATORS)
+"""What a file that makes a validator imports."""
+
+
+@dataclass(slots=True, eq=False)
+class ValidatorValue(Value):
+    """A middleware that validates a part of a request: "json", "form", "query", …; None where that is not known."""
+
+    target: str | None
+    site: Site
+
+
+@dataclass(slots=True, eq=False)
+class BypassedValidator:
+    """A body that a handler reads by itself although a validator of it stands before. `span` is the `json`."""
+
+    span: Span
+    validator: Span
+    symbol: str
+    context: str
+
+
+def validator_values() -> dict[tuple[str, str], Value]:
+    """The validators by package and name."""
+    return {
+        (package, name): Native(name, lambda site, ev: ValidatorValue(text_of(site.argument(0)), site))
+        for package, names in _VALIDATORS.items()
+        for name in names
+    }
+
+
+def bypassed_validators(visits: list[Visit], ev: Evaluator) -> Iterator[BypassedValidator]:
+    """The handlers of a module that read a validated JSON body themselves."""
+    for visit in visits:
+        node = visit.node
+        if not isinstance(node, ir.Call) or len(node.args) < 2:
+            continue
+        handlers = [arg for arg in node.args if isinstance(arg, (ir.Function, ir.Name, ir.Member))]
+        if not handlers or not any(isinstance(arg, (ir.Call, ir.Name, ir.Member)) for arg in node.args):
+            continue
+        validator = next((v for arg in node.args if (v := _json_validator(arg, visit, ev)) is not None), None)
+        if validator is None:
+            continue
+        place = Span(validator.site.scope.module, validator.site.node.start, validator.site.node.end)
+        for handler in _functions(node, visit, ev):
+            for span, context in _bodies_read(handler, visit, visits, ev):
+                yield BypassedValidator(span, place, _label(node), context)
+
+
+def _json_validator(arg: ir.Expression, visit: Visit, ev: Evaluator) -> ValidatorValue | None:
+    if not isinstance(arg, (ir.Call, ir.Name, ir.Member)):
+        return None
+    for value in alternatives(ev.evaluate(arg, visit.scope)):
+        if isinstance(value, ValidatorValue) and value.target == "json":
+            return value
+    return None
+
+
+def _functions(node: ir.Call, visit: Visit, ev: Evaluator) -> Iterator[FunctionValue]:
+    for arg in node.args:
+        if isinstance(arg, ir.Function):
+            yield FunctionValue(arg, visit.scope)
+        elif isinstance(arg, (ir.Name, ir.Member)):
+            for value in alternatives(ev.evaluate(arg, visit.scope)):
+                if isinstance(value, FunctionValue):
+                    yield value
+
+
+def _bodies_read(
+    handler: FunctionValue, visit: Visit, visits: list[Visit], ev: Evaluator
+) -> Iterator[tuple[Span, str]]:
+    """Where a handler calls `c.req.json()`, with the name of its context."""
+    parameter = handler.node.params[0].pattern if handler.node.params else None
+    if not isinstance(parameter, ir.Name):
+        return
+    inside = visits if handler.scope.module == visit.scope.module else _visits_of(handler, ev)
+    for each in inside:
+        match each.node:
+            case ir.Call(
+                callee=ir.Member(
+                    name="json",
+                    name_start=start,
+                    object=ir.Member(name="req", object=ir.Name(name=context)),
+                )
+            ) if context == parameter.name and handler.node.start <= each.node.start < handler.node.end:
+                yield Span(each.scope.module, start, start + len("json")), context
+
+
+def _visits_of(handler: FunctionValue, ev: Evaluator) -> list[Visit]:
+    body = (
+        handler.node.body
+        if handler.node.result is None
+        else (ir.Return(handler.node.result, handler.node.start, handler.node.end),)
+    )
+    return ev.walk(body, ev.function_scope(handler.node, handler.scope))
+
+
+def _label(node: ir.Call) -> str:
+    """`post /users`."""
+    method = node.callee.name if isinstance(node.callee, (ir.Member, ir.Name)) else "route"
+    first = node.args[0]
+    return f"{method} {first.value}" if isinstance(first, ir.Literal) and isinstance(first.value, str) else method

@@ -1,0 +1,100 @@
+"""Kysely's queries and transactions on D1: chains that only `execute()` sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.finding import Span
+from d1lint.model.drizzle.columns import call_token
+from d1lint.model.kysely import KYSELY_QUERIES, KYSELY_TRANSACTIONS, KyselyChain
+from d1lint.model.queries.callbacks import callback_around, name_of
+from d1lint.model.values import alternatives
+from d1lint.model.walk import Use, Visit
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
+
+SENDERS = frozenset({"execute", "executeTakeFirst", "executeTakeFirstOrThrow", "stream", "explain"})
+"""Steps that send a query."""
+_TEXTS = (*KYSELY_QUERIES, *KYSELY_TRANSACTIONS)
+
+
+@dataclass(slots=True, eq=False)
+class KyselyTransaction:
+    """A transaction that Kysely is asked for on D1. `span` is the method, `symbol` the function around it."""
+
+    span: Span
+    symbol: str
+    method: str
+
+
+@dataclass(slots=True, eq=False)
+class UnexecutedKysely:
+    """A query of Kysely's that nothing sends. `span` is the method that begins it; `is_awaited` that it is awaited."""
+
+    span: Span
+    symbol: str
+    method: str
+    is_awaited: bool
+
+
+def may_use_kysely(text: bytes) -> bool:
+    """Whether a script may query by Kysely."""
+    return any(f".{name}(".encode() in text for name in _TEXTS)
+
+
+def kysely_findings(
+    visits: list[Visit], ev: Evaluator, is_d1_by_default: bool
+) -> Iterator[KyselyTransaction | UnexecutedKysely]:
+    """The transactions on D1 and the queries that nothing sends, of one module.
+
+    `is_d1_by_default` says whose a client is of which only the type is known.
+    """
+    chain_of = partial(_chain, ev, is_d1_by_default)
+    inner = {id(object_) for visit in visits if (object_ := _chained(visit)) is not None}
+    for visit in visits:
+        node = visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Member):
+            continue
+        if node.callee.name in KYSELY_TRANSACTIONS:
+            chain = chain_of(visit)
+            if chain is not None and not chain.steps:
+                yield KyselyTransaction(name_of(visit), _symbol(visit), chain.method)
+        elif id(node) not in inner:
+            chain = chain_of(visit)
+            if chain is not None and chain.method in KYSELY_QUERIES and _is_lost(visit, chain):
+                is_awaited = visit.use == Use.AWAITED
+                yield UnexecutedKysely(call_token(chain.site), _symbol(visit), chain.method, is_awaited)
+
+
+def _is_lost(visit: Visit, chain: KyselyChain) -> bool:
+    if SENDERS.intersection(chain.steps) or "$call" in chain.steps or "compile" in chain.steps:
+        return False
+    if visit.use in (Use.AWAITED, Use.DISCARDED, Use.VOID):
+        return True
+    callback = callback_around(visit.place)
+    return visit.use == Use.RETURNED and callback is not None and callback.method == "forEach"
+
+
+def _chain(ev: Evaluator, is_d1_by_default: bool, visit: Visit) -> KyselyChain | None:
+    for value in alternatives(ev.evaluate(visit.node, visit.scope)):
+        if isinstance(value, KyselyChain) and (is_d1_by_default if value.is_d1 is None else value.is_d1):
+            return value
+    return None
+
+
+def _chained(visit: Visit) -> ir.Expression | None:
+    """The call that a call's method belongs to."""
+    callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
+    inner = callee.object if isinstance(callee, ir.Member) else None
+    while isinstance(inner, ir.Cast):
+        inner = inner.value
+    return inner
+
+
+def _symbol(visit: Visit) -> str:
+    return next((place.name for place in visit.place.around if place.name), "(module)")

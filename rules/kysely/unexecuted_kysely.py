@@ -1,0 +1,25 @@
+"""unexecuted-kysely: see the page beside this module."""
+
+from collections.abc import Iterator
+
+from d1lint.finding import Finding
+from d1lint.model.kysely_queries import UnexecutedKysely
+from d1lint.model.project import Project
+from d1lint.rule import finding, rule
+
+
+@rule(on=UnexecutedKysely, level="error", clauses=["REC-6"], since="0.1")
+def unexecuted_kysely(query: UnexecutedKysely, project: Project) -> Iterator[Finding]:
+    """A query of Kysely's that nothing executes."""
+    verb = "awaited" if query.is_awaited else "built"
+    yield finding(
+        at=query.span,
+        symbol=query.symbol,
+        what=f"This `{query.method}(…)` is {verb}, and never executed.",
+        why=(
+            "A builder of Kysely's is no promise: `await` gives the builder back, and D1 is never asked."
+            if query.is_awaited
+            else "A builder of Kysely's does nothing by itself: D1 is never asked."
+        ),
+        instead="End the chain with what you want of it:\n.execute()\n.executeTakeFirst()",
+    )
