@@ -13,7 +13,7 @@ from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
 from d1lint.model.edits.comments import without_comment
 from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
-from d1lint.model.sql_text import SqlText
+from d1lint.model.sql_text import SqlText, is_put_together
 from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Place, Visit
@@ -138,8 +138,11 @@ class NativeSql:
     def _is_fragment(self, visit: Visit) -> bool:
         """Whether a call is a `sql.raw(…)` that becomes a piece of SQL for D1."""
         match visit.node:
-            case ir.Call(callee=ir.Member(object=owner, name="raw")) if self._drizzle_is_d1:
-                return isinstance(self._ev.evaluate(owner, visit.scope), SqlTag)
+            case ir.Call(callee=ir.Member(object=owner, name="raw")):
+                tag = self._ev.evaluate(owner, visit.scope)
+                if isinstance(tag, SqlTag):
+                    return self._drizzle_is_d1
+                return self._kysely_is_d1 and tag is self._ev.intrinsics.values.get(("kysely", "sql"))
             case _:
                 return False
 
@@ -155,7 +158,7 @@ class NativeSql:
 
     def _is_sql(self, node: ir.Expression, visit: Visit) -> bool:
         """Whether an argument is SQL: text, however it is put together, or a fragment; not a builder."""
-        if isinstance(node, (ir.Template, ir.Literal)) or (isinstance(node, ir.Binary) and node.operator == "+"):
+        if is_put_together(node, visit.scope.module, self._tracer):
             return True
         values = alternatives(self._ev.evaluate(node, visit.scope))
         return any(isinstance(value, SqlValue) or text_of(value) is not None for value in values)

@@ -140,6 +140,8 @@ class Project:
         self._d1_names: dict[Package, set[str]] = {}
         self._with_d1: dict[Package, bool] = {}
         self._drizzle_d1: dict[Package, bool] = {}
+        self.gone: list[Scope] = []
+        """What an edit has made useless, kept only because to let go of it takes time: clear it when there is some."""
         self._touched: Collection[str] = ()
         self._edits = 0
         self.ev = Evaluator(self.modules, intrinsics())
@@ -179,7 +181,7 @@ class Project:
         self.ev = earlier.ev
         self.ev.source = self.modules
         self.ev.context_setters = self._context_setters
-        self.ev.forget(touched)
+        self.gone = self.ev.forget(touched)
         self._sources = {path: source for path, source in earlier._sources.items() if path not in edited}
         self._visits = {path: visits for path, visits in earlier._visits.items() if path not in touched}
         known = vars(earlier)

@@ -24,7 +24,8 @@ MAX_DEPTH = 10
 """How many variables may lead to a text."""
 
 _NAME_EXPECTED = re.compile(
-    r"(?:\b(?:order\s+by|group\s+by|from|join|into|update|table|index|select|set|where|and|or|on)\s+|[.\"`])[\"`]?$",
+    r"(?:\b(?:from|join|into|update|table|index|select|set|where|and|or|on)\s+"
+    r"|\b(?:order|group)\s+by\b[^()'=]*|[.\"`])[\"`]?$",
     re.IGNORECASE,
 )
 """What stands before a name: of a table, of a column."""
@@ -102,13 +103,13 @@ class SqlText:
         before = self._template_before() if self.is_fragment else ""
         for piece in pieces:
             if isinstance(piece, str):
-                before = piece
+                before += piece
                 continue
             node, path = piece
             span = Span(path, node.start, node.end)
             sources = tuple(self._tracer.sources(node, path))
             found.setdefault(span, Interpolated(span, self._tracer.written(node, path), before, is_all, sources))
-            before = ""
+            before += "_"
         return tuple(found.values())
 
     def _template_before(self) -> str:
@@ -125,16 +126,17 @@ class SqlText:
         """What to write instead of putting a value into the text, as code."""
         if value.is_all:
             return (
-                'Write the statement here, and bind what comes from outside:\n…("SELECT … WHERE name = ?").bind(name)'
+                "Hand over a statement that the source spells out, and bind what comes from outside:\n"
+                '.prepare("SELECT … WHERE name = ?").bind(name)'
             )
-        if _NAME_EXPECTED.search(value.before):
+        if not value.before.strip() or _NAME_EXPECTED.search(value.before):
             return (
                 "Look the name up in a list of your own, so that only names of the source get into the text:\n"
                 f'const names = {{ … }} as const; `… ${{names[{value.text}] ?? "id"}}`'
             )
         if self.is_fragment:
             return f"Leave `sql.raw` out: a template of sql binds its values:\nsql`… = ${{{value.text}}}`"
-        if self.method != "prepare":
+        if self.method in ("run", "all", "get", "values"):
             return f"Let a template of sql bind it:\n{self.call}(sql`… = ${{{value.text}}}`)"
         return f'Bind it:\n.prepare("… = ?").bind({value.text})'
 
@@ -270,6 +272,17 @@ class SqlText:
         """For each text that it can be, how many parameters each of its statements takes."""
         found = (tuple(map(parameters, filter(str.strip, statements(text)))) for text in self.texts)
         return tuple(counts for counts in found if counts)
+
+
+def is_put_together(node: ir.Expression, path: str, tracer: Tracer) -> bool:
+    """Whether an expression is a text, or a variable that holds one, as far as it is put together in the source."""
+    if isinstance(node, ir.Name):
+        definition = tracer.definitions.of(node.name, path, node.start)
+        declared = definition.node if definition is not None and not definition.steps else None
+        value = declared.value if isinstance(declared, ir.Declare) else None
+        return value is not None and not isinstance(value, ir.Name) and _is_composed(value)
+    is_sum = isinstance(node, ir.Binary) and node.operator == "+"
+    return is_sum or isinstance(node, (ir.Template, ir.Literal))
 
 
 def _is_composed(node: ir.Expression) -> bool:

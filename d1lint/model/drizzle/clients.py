@@ -71,7 +71,9 @@ class ClientMaker(Value):
     driver: str
 
     def call(self, site: Site, ev: Evaluator) -> Value:
-        """The client."""
+        """The client. Where only the type of its result is asked for, nobody calls it anywhere."""
+        if not site.scope.module:
+            return ClientValue(self.driver)
         first, config = site.argument(0), site.argument(1)
         if isinstance(first, ObjectValue) and config is UNDEFINED:
             # The form with one object: drizzle({ client, schema }).

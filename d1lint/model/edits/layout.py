@@ -17,8 +17,8 @@ _TRIVIA = re.compile(rb"(?:\s|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _TRIVIA_IN_LINE = re.compile(rb"(?:[^\S\n]|/\*(?:[^*\n]|\*(?!/))*+\*/|//[^\n]*+)*+")
 _BLANKS = re.compile(rb"[ \t]*")
 _INDENT = re.compile(rb"^(\t+|[ ]+)(?=[^\s*])", re.MULTILINE)
-_TRAILING_COMMA = re.compile(rb",\s*\n\s*[\])}]")
-_NO_TRAILING_COMMA = re.compile(rb"[^,\s;{\[(]\s*\n\s*[\])}]")
+_TRAILING_COMMA = re.compile(rb",\s*\n\s*[\]}]")
+_NO_TRAILING_COMMA = re.compile(rb"[^,\s;{\[(]\s*\n\s*[\]}]")
 _MODULE = re.compile(rb"""\bfrom\s*(["'])[^"'\n]+\1[^\S\n]*(;?)""")
 
 
@@ -115,9 +115,10 @@ class Layout:
 
     @cached_property
     def trailing_comma(self) -> str:
-        """What the last item of a list over several lines ends with."""
+        """What the last item of an array or object over several lines ends with."""
         with_comma = sum(1 for _ in _TRAILING_COMMA.finditer(self.data))
-        return "," if with_comma or not _NO_TRAILING_COMMA.search(self.data) else ""
+        without = sum(1 for _ in _NO_TRAILING_COMMA.finditer(self.data))
+        return "," if with_comma >= without else ""
 
     @cached_property
     def width(self) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.model.edits.keys import keys_of
 from d1lint.model.edits.layout import member
-from d1lint.model.edits.relation_names import free_alias, pair, relation_name, unfinished_relation
+from d1lint.model.edits.relation_names import free_alias, narrow_relation, pair, relation_name, unfinished_relation
 from d1lint.model.edits.relations import is_configured
 from d1lint.model.schema import ForeignKey
 
@@ -22,6 +22,9 @@ def relation_advice(fk: ForeignKey, project: Project) -> str:
     if unfinished is not None:
         entry = _entry(fk, project, unfinished.alias, is_v1)
         return f"Give `{unfinished.name}` its {'`from` and `to`' if is_v1 else 'fields'}:\n{entry},"
+    narrow = narrow_relation(fk, project)
+    if narrow is not None:
+        return f"Let `{narrow.name}` go over all columns of the key:\n{_entry(fk, project, narrow.alias, is_v1)},"
     names = pair(fk, project, is_v1=is_v1, has_parent=False)
     entry = _entry(fk, project, names.alias if names is not None else free_alias(fk, project), is_v1)
     if names is None:

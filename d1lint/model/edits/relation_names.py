@@ -50,6 +50,11 @@ def unfinished_relation(fk: ForeignKey, project: Project) -> Relation | None:
     return _plan(fk, project).unfinished.get(fk)
 
 
+def narrow_relation(fk: ForeignKey, project: Project) -> Relation | None:
+    """The `one` that goes over one of the columns of a foreign key over several, and by no other key."""
+    return _plan(fk, project).narrow.get(fk)
+
+
 def needs_alias(fk: ForeignKey, project: Project) -> bool:
     """Whether drizzle has to be told which relations of the two tables belong together."""
     assert fk.foreign is not None
@@ -112,6 +117,7 @@ class _Plan:
 
     names: dict[ForeignKey, str] = field(default_factory=dict)
     unfinished: dict[ForeignKey, Relation] = field(default_factory=dict)
+    narrow: dict[ForeignKey, Relation] = field(default_factory=dict)
 
 
 def _plan(fk: ForeignKey, project: Project) -> _Plan:
@@ -132,11 +138,15 @@ def _planned(project: Project, database: Database | None) -> _Plan:
             if fk.foreign is None or fk.relations():
                 continue
             wanted = _wanted(fk, project, shared.get(fk.foreign))
-            relation = _unfinished(fk, project, wanted[0] if fk.foreign in shared else None)
-            if relation is not None and relation not in claimed:
-                claimed.add(relation)
-                plan.unfinished[fk] = relation
-                plan.names[fk] = relation.name
+            unfinished = _unfinished(fk, project, wanted[0] if fk.foreign in shared else None)
+            narrow = _narrow(fk) if len(fk.columns) > 1 and fk.foreign not in shared else None
+            if unfinished is not None and unfinished not in claimed:
+                claimed.add(unfinished)
+                plan.unfinished[fk] = unfinished
+                plan.names[fk] = unfinished.name
+            elif narrow is not None:
+                plan.narrow[fk] = narrow
+                plan.names[fk] = narrow.name
             else:
                 plan.names[fk] = _free(wanted, taken)
                 taken.add(plan.names[fk])
@@ -172,6 +182,13 @@ def _unfinished(fk: ForeignKey, project: Project, name: str | None) -> Relation 
     assert fk.foreign is not None
     ties = project.once(_ties, fk.table, fk.foreign)
     found = [r for r in ties.unfinished if name is None or r.name.lower() == name.lower()]
+    return found[0] if len(found) == 1 else None
+
+
+def _narrow(fk: ForeignKey) -> Relation | None:
+    """The relation that goes over one of the columns of the only key to its parent."""
+    near = (relation for column in fk.columns for relation in fk.table.relations_over([column]))
+    found = [r for r in near if r.kind == "one" and r.target is fk.foreign and r.columns and len(r.columns) == 1]
     return found[0] if len(found) == 1 else None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from d1lint.finding import Fix
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue
 from d1lint.model.edits import relations_v0, relations_v1
+from d1lint.model.edits.relation_names import narrow_relation
 from d1lint.model.edits.table_calls import is_made_alone
 from d1lint.model.schema import ForeignKey, Table
 
@@ -26,6 +27,8 @@ def add_relation(fk: ForeignKey, project: Project, *, is_wanted: bool = True) ->
     parent = fk.foreign
     if parent is None or not (_is_plain(fk.table, project) and _is_plain(parent, project)):
         return None
+    if narrow_relation(fk, project) is not None:
+        return None  # it should be widened; a second one beside it would tell nobody anything
     add = relations_v1.add_relation if is_configured(fk.table, project) else relations_v0.add_relation
     fix = add(fk, project)
     return fix if fix is None or is_wanted else replace(fix, is_safe=False)

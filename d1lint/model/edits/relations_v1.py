@@ -165,7 +165,8 @@ def _first(fk: ForeignKey, project: Project) -> Fix | None:
     writer = _Writer("r", child, other, fk, project, names)
     schema = f"{{ {', '.join(map(str, keys))} }}"
     if len(schema) + len(name) + 40 > layout.width:
-        schema = "".join(["{\n", *(f"{layout.unit}{key},\n" for key in keys), "}"])
+        inner = f",\n{layout.unit}".join(map(str, keys))
+        schema = f"{{\n{layout.unit}{inner}{layout.trailing_comma}\n}}"
     text = f"export const {name} = {maker.expression}({schema}, {writer.callback(layout)}){layout.semicolon}"
     end = len(layout.data.rstrip())
     edits = (*maker.edits, layout.insert(end, f"\n\n{text}"))

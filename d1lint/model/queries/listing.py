@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from d1lint.model.queries.parameters import Count, parameters_of
+from d1lint.model.queries.binds import Count
+from d1lint.model.queries.parameters import parameters_of
 from d1lint.model.queries.query import Query
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def listed_queries(project: Project) -> list[ListedQuery]:
                 statement.filter if statement is not None else "",
                 statement.sort if statement is not None else "",
                 planned.plan,
-                parameters_of(query),
+                parameters_of(query, project.ev),
                 planned.reason if query.is_d1 else unproven_reason(query),
             )
         )

@@ -273,7 +273,10 @@ class Guards:
         inner = self._ev.function_scope(function, scope)
         results = results_of(function)
         if name == "some" and truth:
-            return any(self._implied(result, True, subject, inner, path, depth + 1) for result in results)
+            item = _parameter_name(function, 0)
+            return any(_equals(result, subject, item) for result in results) or any(
+                self._implied(result, True, subject, inner, path, depth + 1) for result in results
+            )
         items = access_of(listed, (ELEMENT,))
         if items != subject or truth is not (name == "every"):
             return False
@@ -341,6 +344,14 @@ def _rest(given: Access | None, subject: Access) -> Steps | None:
 def _skips(statement: ir.Statement) -> bool:
     """Whether a check in a loop only leaves one turn of it."""
     return any(isinstance(each, ir.Jump) for each in own_statements((statement,)))
+
+
+def _equals(node: ir.Expression, subject: Access, each: str) -> bool:
+    """Whether a test compares the value with an item of a list, or with a part of one."""
+    if not isinstance(node, ir.Binary) or node.operator not in ("===", "=="):
+        return False
+    sides = [access_of(node.left), access_of(node.right)]
+    return subject in sides and any(side is not None and side.root == each for side in sides)
 
 
 def _is_index_of(node: ir.Expression, subject: Access) -> bool:

@@ -10,7 +10,7 @@ from d1lint.facts import ir
 from d1lint.model.taint.callers import Callers, CallSite
 from d1lint.model.taint.definitions import ELEMENT, Definition, Steps
 from d1lint.model.taint.requests import is_request_data
-from d1lint.model.taint.sources import NOTHING, Frame, Given, Kind, Sources
+from d1lint.model.taint.sources import NOTHING, Frame, Given, Kind, Source, Sources
 from d1lint.model.taint.surroundings import all_nodes
 from d1lint.model.taint.types import Says
 from d1lint.model.values import FunctionValue
@@ -49,7 +49,8 @@ class Parameters:
             return frozenset(source for source in found if source.kind is Kind.REQUEST)
         if says is Says.NUMBER or says is Says.BIGINT:
             return self._tracer.source(Kind.NUMBER, given)
-        return found
+        is_open = says is Says.TEXT or parameter.type is None or _is_any(parameter.type)
+        return found if is_open else frozenset(_unless_parameter(source) for source in found)
 
     def argument(
         self, parameter: ir.Parameter, index: int, arguments: tuple[Given, ...], steps: Steps, given: Given
@@ -166,3 +167,12 @@ class Parameters:
                     case _:
                         pass
         return found if is_called else self._tracer.source(Kind.UNKNOWN, given)
+
+
+def _is_any(node: ir.Type) -> bool:
+    return isinstance(node, ir.TypeName) and node.name in ("any", "unknown")
+
+
+def _unless_parameter(source: Source) -> Source:
+    """A source; of an uncalled function's parameter whose type does not say that it is a text, nothing is known."""
+    return replace(source, kind=Kind.UNKNOWN) if source.kind is Kind.PARAMETER else source
