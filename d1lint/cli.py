@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLEAN, FOUND, FAILED = 0, 1, 2
 """Exit codes: nothing at or above the level that fails; something; the job could not be done."""
 
-FORMATS = ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "rdjson", "junit")
+FORMATS = ("text", "concise", "agent", "json", "sarif", "github", "markdown", "gitlab", "rdjson", "junit")
 """The names of the formats that `d1lint.report` has; it is not imported before it is needed."""
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -33,7 +33,7 @@ _CONFIG = click.option(
     help="A configuration in the place of the one at the project's root; its patterns are relative to that root.",
 )
 
-FOR_PEOPLE = ("text", "concise")
+FOR_PEOPLE = ("text", "concise", "agent")
 """The formats of standard output whose readers also see standard error."""
 
 

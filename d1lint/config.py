@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from d1lint.config_file import ConfigFile, Problem, Written, read_nested, read_root
+from d1lint.config_file import ConfigFile, Problem, Written, read_chosen, read_nested, read_root
 from d1lint.finding import Level
 from d1lint.options import build
 from d1lint.policy import RuleSetting
@@ -64,16 +64,23 @@ class Config:
 
     @classmethod
     def load(
-        cls, root: Path, registry: Registry, nested: Iterable[str] = (), read: Callable[[str], bytes] | None = None
+        cls,
+        root: Path,
+        registry: Registry,
+        nested: Iterable[str] = (),
+        read: Callable[[str], bytes] | None = None,
+        chosen: Path | None = None,
     ) -> Config:
         """Read the root's configuration and the `nested` ones: paths of `d1lint.toml` files below it, relative to it.
 
         `read` gives the content of a file by such a path, as open files do; without it, that on the disk is read.
+        The `chosen` file, of whatever name and place, takes the place of the root's.
         Raises ConfigError with everything that is wrong in any of them.
         """
         read = read or (lambda path: (root / path).read_bytes())
         problems: list[Problem] = []
-        files = [read_root(read, registry, problems) or ConfigFile("", DEFAULT_PRESETS, (), {}, ())]
+        first = read_chosen(chosen, registry, problems) if chosen else read_root(read, registry, problems)
+        files = [first or ConfigFile("", DEFAULT_PRESETS, (), {}, ())]
         for path in sorted(nested, key=lambda path: (path.count("/"), path)):
             below = read_nested(read, path, registry, problems)
             if below is not None:

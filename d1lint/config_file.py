@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.options import WrongType, convert, one_of, option_types
@@ -33,9 +34,14 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        where = f"{place}: {self.key}" if self.key else place
+        return f"{place}: {self.message}"
+
+    @property
+    def message(self) -> str:
+        """What is wrong, without the place: one sentence."""
+        key = f"{self.key}: " if self.key else ""
         hint = f"; did you mean {self.nearest}?" if self.nearest else "."
-        return f"{where}: found {self.found}, expected {self.expected}{hint}"
+        return f"{key}found {self.found}, expected {self.expected}{hint}"
 
 
 class Written(NamedTuple):
@@ -63,11 +69,19 @@ class ConfigFile(NamedTuple):
     overrides: tuple[Override, ...]
     baseline: str | None = None
     """The file of the findings that are known; relative to the folder."""
+    folder: str = ""
+    """The folder that it applies to, relative to the root: empty for the root's own, else with a final slash."""
 
-    @property
-    def folder(self) -> str:
-        """The folder that it applies to, relative to the root: empty for the root's own, else with a final slash."""
-        return self.path[: self.path.rfind("/") + 1]
+
+def read_chosen(file: Path, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
+    """A TOML file from anywhere that takes the place of the root's configuration; None where it cannot be read."""
+    shown = file.as_posix()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        problems.append(Problem(shown, None, "", error.strerror or str(error), "a file that can be read"))
+        return None
+    return _read_toml(data, shown, registry, problems)
 
 
 def read_root(read: Read, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
@@ -89,7 +103,7 @@ def read_root(read: Read, registry: Registry, problems: list[Problem]) -> Config
 def read_nested(read: Read, path: str, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
     """A `d1lint.toml` below the root, by its path relative to it; None where it cannot be read."""
     data = _read(read, path, problems)
-    return None if data is None else _read_toml(data, path, registry, problems)
+    return None if data is None else _read_toml(data, path, registry, problems, folder=path[: path.rfind("/") + 1])
 
 
 def _read(read: Read, path: str, problems: list[Problem]) -> bytes | None:
@@ -102,7 +116,9 @@ def _read(read: Read, path: str, problems: list[Problem]) -> bytes | None:
         return None
 
 
-def _read_toml(data: bytes, path: str, registry: Registry, problems: list[Problem]) -> ConfigFile | None:
+def _read_toml(
+    data: bytes, path: str, registry: Registry, problems: list[Problem], folder: str = ""
+) -> ConfigFile | None:
     import tomllib
 
     from d1lint.config_lines import TomlLines
@@ -123,7 +139,7 @@ def _read_toml(data: bytes, path: str, registry: Registry, problems: list[Proble
     except RecursionError:
         problems.append(Problem(path, None, "", "values nested too deeply", "a TOML document"))
         return None
-    return _Reader(path, TomlLines(text), registry, problems).file(table)
+    return _Reader(path, TomlLines(text), registry, problems, folder).file(table)
 
 
 def _package_section(data: bytes, problems: list[Problem]) -> object | None:
@@ -143,8 +159,11 @@ def _package_section(data: bytes, problems: list[Problem]) -> object | None:
 class _Reader:
     """Checks one file's values and gathers every problem instead of stopping at the first."""
 
-    def __init__(self, path: str, lines: TomlLines | JsonLines, registry: Registry, problems: list[Problem]) -> None:
+    def __init__(
+        self, path: str, lines: TomlLines | JsonLines, registry: Registry, problems: list[Problem], folder: str = ""
+    ) -> None:
         self._path = path
+        self._folder = folder
         self._lines = lines
         self._registry = registry
         self._problems = problems
@@ -165,6 +184,7 @@ class _Reader:
             rules=self._rules(("rules",), table.get("rules", {})),
             overrides=self._overrides(table.get("overrides", [])),
             baseline=self._baseline(table["baseline"]) if "baseline" in table else None,
+            folder=self._folder,
         )
 
     def _extends(self, value: object) -> tuple[str, ...]:
@@ -178,7 +198,7 @@ class _Reader:
         return tuple(known)
 
     def _baseline(self, value: object) -> str | None:
-        if "/" in self._path:
+        if self._folder:
             self._problem(("baseline",), "a baseline of one folder", "one baseline, in the root's configuration")
         elif not isinstance(value, str) or not value.strip("/."):
             self._wrong(("baseline",), value, "the path of a file")
@@ -235,13 +255,13 @@ class _Reader:
             return None
         setting = RuleSetting.of(value)
         level_key = (*key, "level") if isinstance(value, dict) else key
-        if setting.level not in (*LEVELS, None):
+        known = setting.level in (*LEVELS, None)
+        if not known:
             self._wrong(level_key, setting.level, one_of(LEVELS), closest(str(setting.level), LEVELS))
-            return None
         # The options of a rule that is only planned are not known yet, so nothing can be said about them.
         if self._registry.is_built(name) and (setting.options or name not in self._registry.names()):
             self._check_options(key, name, setting.options)
-        return setting
+        return setting if known else None
 
     def _check_options(self, key: Key, rule: str, options: Mapping[str, object]) -> None:
         try:

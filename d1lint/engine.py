@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,16 +14,19 @@ from pathlib import Path
 from d1lint.baseline import DEFAULT_NAME, Baseline, BaselineError, Parted
 from d1lint.changes import Change, caused, find_change, is_same
 from d1lint.config import Config, ConfigError
-from d1lint.finding import Crash, Finding, Level, with_fingerprints
+from d1lint.config_file import Problem as Misconfigured
+from d1lint.finding import Crash, Finding, Level, Span, with_fingerprints
 from d1lint.model.hints import Hint
 from d1lint.model.memo import ContentMemo
-from d1lint.model.project import Project
-from d1lint.registry import Registry
-from d1lint.result import EnabledRule, Result, Statistics, Summary
+from d1lint.model.project import Project, looks_everywhere
+from d1lint.registry import Registry, UnknownName
+from d1lint.result import EnabledRule, Result, Silenced, Statistics, Summary
 from d1lint.rule import Rule
+from d1lint.source import Source
 from d1lint.suppress import Suppression, apply, judged, suppressions
 from d1lint.workspace.git import GitError
 from d1lint.workspace.overlay_tree import OverlayTree
+from d1lint.workspace.problem import Problem
 from d1lint.workspace.root import CONFIG_NAME, find_root, git_top_level
 from d1lint.workspace.tree import DiskTree
 from d1lint.workspace.workspace import Workspace
@@ -41,12 +44,14 @@ class Target:
     """What a run is about: the project's root, and the paths below it that are asked for ("" for all of it).
 
     `files` are the files among the paths, `explicit` those of them that are linted even where they are excluded.
+    `config` is a file that takes the place of the root's configuration.
     """
 
     root: Path
     paths: tuple[str, ...]
     files: tuple[str, ...]
     explicit: tuple[str, ...]
+    config: Path | None = None
 
     @property
     def prefix(self) -> str:
@@ -60,7 +65,9 @@ class Target:
         return any(not p or path == p or path.startswith(f"{p}/") for p in self.paths)
 
 
-def locate(paths: Iterable[Path], *, force_exclude: bool = False, unsaved: bool = False) -> Target:
+def locate(
+    paths: Iterable[Path], *, force_exclude: bool = False, unsaved: bool = False, config: Path | None = None
+) -> Target:
     """The project that the paths belong to. Raises UsageError.
 
     With `force_exclude`, the paths are those that another tool passes: what is excluded stays so, and one that does
@@ -79,7 +86,7 @@ def locate(paths: Iterable[Path], *, force_exclude: bool = False, unsaved: bool 
     relative = [path.relative_to(root).as_posix() for path in resolved]
     shown = tuple("" if path == "." else path for path in relative)
     files = tuple(path for path, full in zip(shown, resolved, strict=True) if not full.is_dir())
-    return Target(root, shown, files, () if force_exclude else files)
+    return Target(root, shown, files, () if force_exclude else files, config)
 
 
 def _root(paths: list[Path]) -> Path:
@@ -118,16 +125,17 @@ def open_workspace(
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     read = change.index_tree(DiskTree(target.root)).read if change is not None and change.staged else None
+    load = partial(Config.load, target.root, registry, read=read, chosen=target.config)
     try:
-        config = Config.load(target.root, registry, read=read)
+        config = load()
     except ConfigError:
         # All that is wrong is said at once: what is wrong in the files below the root, too.
-        Config.load(target.root, registry, _nested(Workspace(DiskTree(target.root))), read)
+        load(_nested(Workspace(DiskTree(target.root))))
         raise
     workspace = _workspace(target, config, contents, change)
     nested = _nested(workspace)
     if nested:
-        config = Config.load(target.root, registry, nested, read)
+        config = load(nested)
         if config.exclude:
             workspace = _workspace(target, config, contents, change)
     return workspace, config
@@ -155,52 +163,100 @@ def check(
     changed_since: str | None = None,
     staged: bool = False,
     unsaved: bytes | None = None,
+    config: Path | None = None,
 ) -> Result:
     """Lint. Raises UsageError and ConfigError; what goes wrong inside is among the result's crashes.
 
     `baseline` is a file, True for the project's own where it has one, or False for none; `contents` as for
     `open_project`, `force_exclude` as for `locate`. With a revision, only what was caused since its merge base with
     HEAD is reported; with `staged`, only what the index causes, and it is read instead of the disk. Of given files,
-    what is located in them is reported, too. `unsaved` is the content of the only path.
+    what is located in them is reported, too. `unsaved` is the content of the only path; `config` a file that takes
+    the place of the root's configuration.
     """
     started = time.perf_counter()
     registry = Registry.load()
-    target = locate(paths, force_exclude=force_exclude, unsaved=unsaved is not None)
+    target = locate(paths, force_exclude=force_exclude, unsaved=unsaved is not None, config=config)
     if unsaved is not None:
         contents = {**(contents or {}), target.paths[0]: unsaved}
     memo = ContentMemo()
     try:
         change = find_change(target.root, changed_since, staged=staged, files=bool(target.files))
-        workspace, config = open_workspace(target, registry, contents, change)
-        known = read_baseline(target, config, baseline)
+        workspace, settings = open_workspace(target, registry, contents, change)
+        known = read_baseline(target, settings, baseline)
         project = Project(workspace, memo)
-        run = Run(project, config, registry, target, started, known)
-        older = Workspace(change.base_tree(workspace.tree, config.exclude, target.explicit)) if change else None
+        run = Run(project, settings, registry, target, started, known)
+        older = Workspace(change.base_tree(workspace.tree, settings.exclude, target.explicit)) if change else None
     except GitError as error:
         raise UsageError(str(error)) from error
-    base = Run(Project(older, memo), config, registry, target, started) if older is not None else None
+    base = Run(Project(older, memo), settings, registry, target, started) if older is not None else None
     result = run.result(base=base, only_caused=change is not None and change.only)
+    if known is not None:
+        result = replace(result, baseline=_inside(target.root, baseline_path(target, settings, baseline)))
     if project.modules.unreadable:
         reasons = sorted(project.modules.unreadable.items())
         raise UsageError("\n".join(f"{path} can not be read: {reason}" for path, reason in reasons))
     return result
 
 
-def baseline_path(target: Target, config: Config) -> Path:
-    """The file of the project's baseline, whether it is there or not."""
-    return target.root / (config.baseline or DEFAULT_NAME)
+def failed(paths: Iterable[Path], error: Exception, config: Path | None = None) -> Result:
+    """The result of a run that `check` could not do, from what it was given and raised: the reasons, nothing else."""
+    try:
+        target = locate(paths, force_exclude=True, config=config)
+    except UsageError:
+        target = Target(Path.cwd(), ("",), (), ())
+    if isinstance(error, ConfigError):
+        problems = [_placed(problem, target) for problem in error.problems]
+    elif isinstance(error, UsageError | UnknownName):
+        problems = [Problem("", None, line) for line in str(error).splitlines()]
+    else:
+        problems = [Problem("", None, _described(error))]
+    return Result(
+        findings=(),
+        enabled=(),
+        summary=Summary(0, 0, 0, 0, 0.0, False),
+        source=lambda path: Source(path, b""),
+        prefix=target.prefix,
+        problems=tuple(problems),
+    )
+
+
+def _placed(problem: Misconfigured, target: Target) -> Problem:
+    """A problem of a configuration, at its file; at none where that is not in the project."""
+    if target.config is None or problem.file != target.config.as_posix():
+        return Problem(problem.file, problem.line, problem.message)
+    file = _inside(target.root, target.config)
+    return Problem(file, problem.line, problem.message) if file else Problem("", None, str(problem))
+
+
+def baseline_path(target: Target, config: Config, baseline: Path | bool = True) -> Path:
+    """The file of a baseline, whether it is there or not: a given one, else the project's own."""
+    return baseline if isinstance(baseline, Path) else target.root / (config.baseline or DEFAULT_NAME)
 
 
 def read_baseline(target: Target, config: Config, baseline: Path | bool) -> Baseline | None:
     """The baseline that counts; see `check`. Raises UsageError."""
-    if baseline is True:
-        baseline = baseline_path(target, config)
-        if not config.baseline and not baseline.exists():
-            return None
+    path = baseline_path(target, config, baseline)
+    if not baseline or (baseline is True and not config.baseline and not path.exists()):
+        return None
     try:
-        return Baseline.read(baseline) if baseline else None
+        return Baseline.read(path)
     except BaselineError as error:
         raise UsageError(str(error)) from error
+
+
+def _inside(root: Path, path: Path) -> str:
+    """A path relative to the root; empty for one that is elsewhere."""
+    full = path.resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a result for some files does not have: all of some rules, and what `judges` say of some suppressions."""
+
+    rules: frozenset[str] = frozenset()
+    judges: frozenset[str] = frozenset()
+    suppressions: tuple[Span, ...] = ()
 
 
 class Run:
@@ -224,6 +280,8 @@ class Run:
         self._rules = [registry.get(name) for name in config.enabled_rules()]
         self._crashes: list[Crash] = []
         self._files: Container[str] | None = None
+        self.left_out = LeftOut()
+        """What the latest result does not have."""
         self._statistics = Statistics(phases={"files": time.perf_counter() - started})
 
     def result(
@@ -231,7 +289,8 @@ class Run:
     ) -> Result:
         """The findings that count, with all that is needed to print them.
 
-        Given files, those of these files are complete; what costs time is left out elsewhere. It can be asked again.
+        Given files, those of these files are complete, but for what is `left_out`: all that can be told only by looking
+        through the code of all files. Elsewhere some may be missing. It can be asked again.
         `base` is the run over what was there before: what it does not find has been caused since, and is reported
         wherever it lies; with `only_caused`, nothing else is but what is located in the files of the target.
         """
@@ -240,13 +299,13 @@ class Run:
         found = Parted([], [], 0)
         everything: list[Finding] = []
         new_here: list[Finding] = []
-        suppressed = 0
+        silenced: list[Finding] = []
         summary = Summary(len(self._project.workspace.sources), 0, 0, 0, 0.0, False)
         try:
             with self._phase("model"):
                 has_d1 = self._project.has_d1
             if has_d1:
-                kept, suppressed = self._findings()
+                kept, silenced = self._findings()
                 everything = with_fingerprints(kept)
             found = (self._baseline or Baseline(())).part(everything)
             here = partial(self._is_asked_for, is_caused=False, only_caused=only_caused)
@@ -266,7 +325,8 @@ class Run:
             source=self._project.source,
             prefix=self._target.prefix,
             crashes=crashes,
-            suppressed=suppressed,
+            suppressed=len(silenced),
+            silenced=partial(self._silenced, silenced, everything),
             baselined=tuple(found.known),
             stale=0 if crashes else found.stale,  # a rule that crashed says nothing about what is gone
             older=len(found.new) - len(shown) if only_caused else 0,
@@ -284,9 +344,10 @@ class Run:
             phases = self._statistics.phases
             phases[name] = phases.get(name, 0.0) + time.perf_counter() - started
 
-    def _findings(self) -> tuple[list[Finding], int]:
-        """Run all rules, apply the suppressions, then run the rules that judge the suppressions."""
-        rules = [rule for rule in self._rules if rule.on is not Suppression]
+    def _findings(self) -> tuple[list[Finding], list[Finding]]:
+        """Run all rules, apply the suppressions, then run the rules that judge them: what is kept and what is not."""
+        in_order = [rule for rule in self._rules if rule.on is not Suppression]
+        rules = [rule for rule in in_order if self._files is None or not looks_everywhere(rule.on)]
         found: list[Finding] = []
         for rule in rules:
             with self._phase("model"):
@@ -297,17 +358,31 @@ class Run:
             by_file = self._suppressions()
             applied = apply(found, by_file, self._project.source)
         ran = {rule.name for rule in rules}
+        waiting = {rule.name for rule in in_order} - ran
         written = [
             judged(s, applied.used, self._registry, lambda name, file: name in ran and self._is_on(name, file))
             for group in by_file.values()
             for s in group
+            if waiting.isdisjoint(s.names)
         ]
         judges = [rule for rule in self._rules if rule.on is Suppression]
+        unjudged = [s for group in by_file.values() for s in group if not waiting.isdisjoint(s.names)]
+        self.left_out = LeftOut(
+            frozenset(waiting), frozenset(rule.name for rule in judges), tuple(s.span for s in unjudged)
+        )
         of_suppressions = [finding for rule in judges for finding in self._run(rule, written)]
         judged_too = apply(of_suppressions, by_file, self._project.source)
         silenced = [*applied.silenced, *judged_too.silenced]
         self._statistics.suppressed.update(finding.rule for finding in silenced)
-        return [*applied.kept, *judged_too.kept], len(silenced)
+        return [*applied.kept, *judged_too.kept], silenced
+
+    def _silenced(self, findings: list[Finding], beside: list[Finding]) -> tuple[Silenced, ...]:
+        """The suppressed findings with the reasons that the comments give."""
+        by_file = self._suppressions()
+        return tuple(
+            Silenced(finding, _reason(finding, by_file[finding.span.file], self._project.source))
+            for finding in with_fingerprints(findings, beside)
+        )
 
     def _objects(self, rule: Rule) -> Iterable[object]:
         try:
@@ -318,6 +393,7 @@ class Run:
 
     def _run(self, rule: Rule, objects: Iterable[object]) -> Iterator[Finding]:
         for item in objects:
+            self._project.between_files()
             file = item.span.file  # type: ignore[attr-defined]  # every model object has a place
             setting = self._config.setting(rule.name, file)
             if setting.level is None:
@@ -373,6 +449,13 @@ class Run:
             seconds=time.perf_counter() - self._started,
             has_d1=self._project.has_d1,
         )
+
+
+def _reason(finding: Finding, written: Iterable[Suppression], source: Callable[[str], Source]) -> str:
+    """The reason of the first suppression that covers a finding and gives one; empty where none does."""
+    line = source(finding.span.file).line_number(finding.span.start)
+    covering = (s for s in written if finding.rule in s.names and (s.whole_file or s.line <= line <= s.target_line))
+    return next((suppression.reason for suppression in covering if suppression.reason), "")
 
 
 def _described(error: Exception) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -94,7 +94,24 @@ class Finding:
     rule: str = ""
     clauses: tuple[str, ...] = ()
     fingerprint: str = ""
-    fix: Fix | None = None
+    make_fix: Callable[[], Fix | None] | None = field(default=None, compare=False, repr=False)
+    """Computes the fix. It follows from the rest, and from the project, so two findings are not told apart by it."""
+
+    @property
+    def fix(self) -> Fix | None:
+        """Its repair, None where there is none; computed when it is first asked for, as most runs never ask.
+
+        Where that fails, which is a defect of d1lint's, there is none, and the log says so: the finding stands.
+        """
+        if self.make_fix is None:
+            return None
+        try:
+            return self.make_fix()
+        except Exception:
+            import logging  # costs milliseconds: only where something went wrong
+
+            logging.getLogger(__name__).exception("the fix of %s for %s failed", self.rule, self.symbol)
+            return None
 
     @property
     def message(self) -> str:
@@ -111,13 +128,13 @@ class Crash:
     error: str
 
 
-def with_fingerprints(findings: Iterable[Finding]) -> list[Finding]:
+def with_fingerprints(findings: Iterable[Finding], beside: Iterable[Finding] = ()) -> list[Finding]:
     """Sort the findings by place and give each a fingerprint: SHA-256 of rule, symbol and occurrence.
 
     Lines and paths are left out, so that it survives moved code; where one rule speaks twice about one
-    symbol, the occurrence number keeps them apart.
+    symbol, the occurrence number keeps them apart, also from those `beside`, which have theirs already.
     """
-    seen: Counter[tuple[str, str]] = Counter()
+    seen = Counter((finding.rule, finding.symbol) for finding in beside)
     stamped = []
     for finding in sorted(findings, key=lambda f: (f.span, f.rule, f.symbol, f.what)):
         key = (finding.rule, finding.symbol)

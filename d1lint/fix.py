@@ -6,6 +6,8 @@ import difflib
 import os
 import stat
 import tempfile
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,12 +61,12 @@ def repair(lint: Lint, *, unsafe: bool = False) -> Repair:
 
 def choose(findings: Iterable[Finding], *, unsafe: bool = False) -> list[Fix]:
     """The fixes that can be applied together, in the order of their findings. The others wait for the next round."""
-    chosen: list[Fix] = []
+    chosen = _Chosen()
     for finding in findings:
         fix = finding.fix
-        if fix is not None and (fix.is_safe or unsafe) and not any(_clash(fix, other) for other in chosen):
-            chosen.append(fix)
-    return chosen
+        if fix is not None and (fix.is_safe or unsafe):
+            chosen.take(fix)
+    return chosen.fixes
 
 
 def by_file(fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
@@ -102,21 +104,51 @@ def diff(done: Repair) -> bytes:
     return b"".join(_diff(done.first.prefix + file, done.before[file], done.after[file]) for file in sorted(done.after))
 
 
-def _clash(fix: Fix, other: Fix) -> bool:
-    """Whether two fixes can not be applied together."""
-    if set(fix.makes) & set(other.makes):
-        return True
-    together = bool(fix.makes and other.makes)
-    pairs = ((mine, theirs) for mine in fix.edits for theirs in other.edits if mine != theirs)
-    return any(_touch(mine.span, theirs.span, together) for mine, theirs in pairs)
+class _Chosen:
+    """The fixes that are applied together."""
 
+    def __init__(self) -> None:
+        self.fixes: list[Fix] = []
+        self._made: set[str] = set()
+        self._edits: set[Edit] = set()
+        # By file: the ranges that are replaced, none of which overlap, and the places where something is inserted.
+        self._ranges: defaultdict[str, list[Span]] = defaultdict(list)
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._shut: set[Span] = set()
+        """The places where nothing else can be inserted: what is there does not say what it makes."""
 
-def _touch(a: Span, b: Span, may_share_a_place: bool) -> bool:
-    if a.file != b.file:
-        return False
-    if a.start == a.end and b.start == b.end:
-        return a.start == b.start and not may_share_a_place
-    return a.start < b.end and b.start < a.end
+    def take(self, fix: Fix) -> None:
+        """Take a fix, unless it makes what another one does, or they touch each other."""
+        if not self._made.isdisjoint(fix.makes) or any(self._is_touched(edit, bool(fix.makes)) for edit in fix.edits):
+            return
+        self.fixes.append(fix)
+        self._made.update(fix.makes)
+        for edit in fix.edits:
+            span = edit.span
+            if edit in self._edits:
+                continue
+            self._edits.add(edit)
+            if span.start < span.end:
+                insort(self._ranges[span.file], span)
+            else:
+                insort(self._places[span.file], span.start)
+        if not fix.makes:
+            self._shut.update(edit.span for edit in fix.edits)
+
+    def _is_touched(self, edit: Edit, says_what_it_makes: bool) -> bool:
+        span, is_known = edit.span, edit in self._edits
+        places, ranges = self._places[span.file], self._ranges[span.file]
+        if span.start == span.end:
+            others = bisect_right(places, span.start) - bisect_left(places, span.start) - is_known
+            if others and (not says_what_it_makes or span in self._shut):
+                return True
+        if is_known:
+            return False  # nothing that was taken touches it
+        # Of ranges that do not overlap, only the last that begins before an end can reach back over a start.
+        before = bisect_left(ranges, Span(span.file, span.end, span.end)) - 1
+        if before >= 0 and ranges[before].end > span.start:
+            return True
+        return bisect_right(places, span.start) < bisect_left(places, span.end)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -148,7 +148,8 @@ def _databases(project: Project) -> Iterator[str]:
     for kit in project.kit_configs:
         if kit.is_sqlite:
             schema = ", ".join(kit.schema_files[:3]) + (", …" if len(kit.schema_files) > 3 else "")
-            migrations = f"; migrations in {kit.out}" if kit.out else ""
+            # Where even the schema is not understood, the folder is only drizzle-kit's usual one.
+            migrations = f"; migrations in {kit.out}" if kit.out and kit.schema_files else ""
             yield f"{kit.path}: {f'the schema is {schema}' if schema else 'no schema is found'}{migrations}"
 
 

@@ -20,16 +20,18 @@ class Written(NamedTuple):
     is_used: bool
 
 
-def write_baseline(path: Path, file: Path | None, *, prune: bool) -> Written:
+def write_baseline(path: Path, file: Path | None, *, prune: bool, config: Path | None = None) -> Written:
     """Write the baseline of the project that a path belongs to; `prune` only takes away, and never adds.
+
+    `config` is a file that takes the place of the root's configuration.
 
     Raises UsageError and ConfigError; a crash is a UsageError, as what is then found is not all that there is.
     """
     registry = Registry.load()
-    target = engine.locate([path])
-    own = engine.baseline_path(target, Config.load(target.root, registry))
+    target = engine.locate([path], config=config)
+    own = engine.baseline_path(target, Config.load(target.root, registry, chosen=config))
     written = file or own
-    result = engine.check([target.root], baseline=written if prune else False)
+    result = engine.check([target.root], baseline=written if prune else False, config=config)
     if result.crashes:
         crash = result.crashes[0]
         place = f" in {crash.file}" if crash.file else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,9 @@ PLUGIN = "d1lint_rules"
 """The built-in plugin. It is found by name: the engine does not import rules."""
 ENTRY_POINTS = "d1lint.rules"
 """The group of third-party rules: the entry point's name is the rule's, its object the `Rule`."""
+
+MAX_COMPARED = 5
+"""With how many rules an unknown name is compared in full, those that share most pairs of letters with it."""
 
 
 class UnknownName(LookupError):
@@ -91,7 +95,17 @@ class Registry:
 
     def nearest(self, name: str) -> str | None:
         """The rule whose name looks most like this one, or None where none looks like it."""
-        return closest(name, {*self._table, *self.catalogue, *self.third_party})
+        alike = Counter(found for pair in _pairs(name) for found in self._by_pair.get(pair, ()))
+        return closest(name, [found for found, _ in alike.most_common(MAX_COMPARED)])
+
+    @cached_property
+    def _by_pair(self) -> dict[str, list[str]]:
+        """The names of all rules by the pairs of letters in them."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted({*self._table, *self.catalogue, *self.third_party}):
+            for pair in _pairs(name):
+                found[pair].append(name)
+        return found
 
     @cached_property
     def policy_names(self) -> tuple[str, ...]:
@@ -120,6 +134,10 @@ class Registry:
     def _unknown(kind: str, name: str, nearest: str | None) -> str:
         hint = f"did you mean {nearest}?" if nearest else "nothing is named like it."
         return f"There is no {kind} {name}; {hint}"
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[at : at + 2] for at in range(len(name) - 1)}
 
 
 def closest(name: str, names: Iterable[str]) -> str | None:

@@ -10,6 +10,7 @@ from d1lint.finding import Crash, Finding, Level
 from d1lint.policy import Policy
 from d1lint.rule import Rule
 from d1lint.source import Source
+from d1lint.workspace.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that a comment silenced, with the reason that it gives: empty where it gives none."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The findings that count, sorted by place, and all that is needed to print them.
 
@@ -60,6 +69,10 @@ class Result:
     prefix: str = ""
     crashes: tuple[Crash, ...] = ()
     suppressed: int = 0
+    silenced: Callable[[], tuple[Silenced, ...]] = tuple
+    """The findings that are suppressed, sorted by place; put together only when a report asks."""
+    baseline: str = ""
+    """The file of the baseline, relative to the project root; empty where there is none, or where it is elsewhere."""
     baselined: tuple[Finding, ...] = ()
     """The findings that the baseline knows; they are not among the findings."""
     stale: int = 0
@@ -71,6 +84,8 @@ class Result:
     """Every policy that there is; read from their files only when a report asks."""
     fixed: int = 0
     """How many findings `--fix` has repaired; they are not among the findings."""
+    problems: tuple[Problem, ...] = ()
+    """Why the job could not be done; there is nothing else in such a result. A problem may be about no file ("")."""
 
     @property
     def by_rule(self) -> Counter[str]:

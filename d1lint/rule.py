@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from d1lint.finding import Confidence, Finding, Fix, Label, Level, Span
@@ -46,11 +47,14 @@ class Rule:
     @property
     def summary(self) -> str:
         """One sentence: what it finds."""
-        return (self.check.__doc__ or "").strip().splitlines()[0]
+        return ((self.check.__doc__ or "").strip() or self.name).splitlines()[0]
 
     def page(self) -> str:
-        """The rule's page, as Markdown."""
-        return self.page_path.read_text(encoding="utf-8")
+        """The rule's page, as Markdown; where a third party wrote none, all that is known."""
+        try:
+            return self.page_path.read_text(encoding="utf-8")
+        except OSError:
+            return f"# {self.name}\n\n{self.summary}\n"
 
 
 def rule(
@@ -98,9 +102,12 @@ def finding(
     related: Iterable[Label] = (),
     confidence: Confidence = Confidence.HIGH,
     level: str | None = None,
-    fix: Fix | None = None,
+    fix: Fix | Callable[[], Fix | None] | None = None,
 ) -> Finding:
-    """A finding as a rule reports it; the engine adds the rule's name, level, clauses and fingerprint."""
+    """A finding as a rule reports it; the engine adds the rule's name, level, clauses and fingerprint.
+
+    A fix that costs time is given as a function, which is called once, and only if somebody asks for the fix.
+    """
     return Finding(
         span=at,
         symbol=symbol,
@@ -110,8 +117,14 @@ def finding(
         related=tuple(related),
         confidence=confidence,
         level=Level(level) if level else None,
-        fix=fix,
+        make_fix=_made_once(fix),
     )
+
+
+def _made_once(fix: Fix | Callable[[], Fix | None] | None) -> Callable[[], Fix | None] | None:
+    if fix is None:
+        return None
+    return cache(fix) if callable(fix) else lambda: fix
 
 
 __all__ = ["Check", "Finding", "Fix", "Label", "Level", "Rule", "Span", "finding", "rule"]

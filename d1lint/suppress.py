@@ -6,8 +6,12 @@ They are read from comments and applied to findings after the rules ran, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from d1lint.facts.ir import Comment
@@ -24,6 +28,7 @@ _DIRECTIVE = re.compile(r"d1lint-ignore(-file)?(?![\w-]):?(.*)", re.DOTALL)
 _REASON = re.compile(r"(?:^|\s)--\s*")
 _CONTINUATION = re.compile(r"\s*\n[\s*]*")
 _BOM = b"\xef\xbb\xbf"
+_WORDS = re.compile(rb"d1lint-ignore(?:-file)?:?|,|\*/|(?:(?!\*/)[^\s,])+|\Z")
 
 # What stands between a comment and the code below it. Possessive, so that it takes one pass however much there is.
 _BLOCK = rb"/\*(?:[^*]|\*(?!/))*+\*/"
@@ -51,8 +56,8 @@ class Suppression:
     """
 
     span: Span
-    names: tuple[str, ...]
-    reason: str
+    names: tuple[str, ...] = field(hash=False)  # they may be thousands; the place tells one from the other
+    reason: str = field(hash=False)
     whole_file: bool
     line: int
     target_line: int
@@ -75,7 +80,8 @@ class Applied(NamedTuple):
 
 def suppressions(comments: Iterable[Comment], source: Source) -> tuple[Suppression, ...]:
     """The suppressions among the comments of one file: TypeScript's `//` and `/* */`, SQL's `--`."""
-    parsed = (_suppression(comment, source) for comment in comments)
+    code = _CodeBelow(source)
+    parsed = (_suppression(comment, source, code) for comment in comments)
     return tuple(suppression for suppression in parsed if suppression is not None)
 
 
@@ -83,17 +89,49 @@ def apply(
     findings: Iterable[Finding], by_file: Mapping[str, Sequence[Suppression]], source: Callable[[str], Source]
 ) -> Applied:
     """Part the findings by the suppressions of the files that they are in. Only the primary location counts."""
+    meant: defaultdict[tuple[str, str], list[Suppression]] = defaultdict(list)
+    for file, written in by_file.items():
+        for suppression in written:
+            for name in suppression.names:
+                meant[file, name].append(suppression)
+    covers = {key: _Cover(group) for key, group in meant.items()}
     kept: list[Finding] = []
     silenced: list[Finding] = []
-    used: set[tuple[Suppression, str]] = set()
+    found: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for finding in findings:
-        matching = [s for s in by_file.get(finding.span.file, ()) if finding.rule in s.names]
-        if matching:
-            line = source(finding.span.file).line_number(finding.span.start)
-            matching = [suppression for suppression in matching if suppression.covers(line)]
-        used.update((suppression, finding.rule) for suppression in matching)
-        (silenced if matching else kept).append(finding)
+        key = finding.span.file, finding.rule
+        line = source(finding.span.file).line_number(finding.span.start) if key in covers else 0
+        if key in covers and covers[key].holds(line):
+            found[key].add(line)
+            silenced.append(finding)
+        else:
+            kept.append(finding)
+    used = ((s, key[1]) for key, lines in found.items() for s in covers[key].used(sorted(lines)))
     return Applied(kept, silenced, frozenset(used))
+
+
+class _Cover:
+    """The lines that suppressions of one rule in one file cover, whatever their number."""
+
+    def __init__(self, group: list[Suppression]) -> None:
+        self._group = group
+        self._whole_file = any(suppression.whole_file for suppression in group)
+        by_line = sorted((suppression.line, suppression.target_line) for suppression in group)
+        self._starts = [start for start, _ in by_line]
+        # How far down those reach that begin at or above each start.
+        self._reach = list(accumulate((end for _, end in by_line), max))
+
+    def holds(self, line: int) -> bool:
+        """Whether one of them covers a line."""
+        above = bisect_right(self._starts, line)
+        return self._whole_file or (above > 0 and self._reach[above - 1] >= line)
+
+    def used(self, lines: Sequence[int]) -> Iterator[Suppression]:
+        """Those that cover one of the lines at least, which are sorted."""
+        for suppression in self._group:
+            first = bisect_left(lines, suppression.line)
+            if suppression.whole_file or (first < len(lines) and lines[first] <= suppression.target_line):
+                yield suppression
 
 
 def judged(
@@ -116,26 +154,52 @@ def judged(
     return replace(suppression, unused_names=unused, unknown_names=unknown)
 
 
-def removal(suppression: Suppression, name: str, source: Source) -> Fix | None:
-    """Take an unused name out of a suppression: the whole comment, where none of its names is used."""
-    if set(suppression.names) == set(suppression.unused_names):
-        edit = without_comment(source, suppression.comment)
-    else:
-        edit = _without_name(suppression, name, source)
-    return Fix(f"Remove the suppression of {name}", (edit,), is_safe=True) if edit is not None else None
+class Removal:
+    """Takes unused names out of a suppression: the whole comment, where none of its names is used."""
+
+    def __init__(self, suppression: Suppression, source: Source) -> None:
+        self._suppression = suppression
+        self._source = source
+
+    def fix(self, name: str) -> Fix | None:
+        """The fix that removes one of the unused names; None where the comment can not be edited."""
+        # Both lists hold a name once, and what is unused is written.
+        if len(self._suppression.names) == len(self._suppression.unused_names):
+            edit = self._without_comment
+        else:
+            edit = self._without(name)
+        return Fix(f"Remove the suppression of {name}", (edit,), is_safe=True) if edit is not None else None
+
+    @cached_property
+    def _without_comment(self) -> Edit | None:
+        return without_comment(self._source, self._suppression.comment)
+
+    def _without(self, name: str) -> Edit | None:
+        """The removal of a name from the list, with the comma before it, or behind it where it is the first."""
+        words, places = self._words
+        at = places.get(name.encode("utf-8", "surrogateescape"))
+        if at is None:
+            return None
+        start, end = words[at].span()
+        if self._suppression.names[0] == name:
+            if words[at + 1].group() != b",":
+                return None
+            end = words[at + 2].start()
+        else:
+            if words[at - 1].group() != b",":
+                return None
+            start = words[at - 2].end()
+        return Edit(Span(self._source.path, start, end), "")
+
+    @cached_property
+    def _words(self) -> tuple[list[re.Match[bytes]], dict[bytes, int]]:
+        """The words and commas of the comment, the marker first, and the first place of each word among them."""
+        comment, data = self._suppression.comment, self._source.data
+        words = list(_WORDS.finditer(data, data.index(MARKER, comment.start), comment.end))
+        return words, {word.group(): at for at, word in reversed(list(enumerate(words)))}
 
 
-def _without_name(suppression: Suppression, name: str, source: Source) -> Edit | None:
-    """The removal of a name from the list, with the comma before it, or behind it where it is the first."""
-    comment = suppression.comment
-    at = source.data.index(MARKER, comment.start) + len(MARKER)
-    own = rb"(?<![\w-])" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?![\w-])"
-    first = suppression.names[0] == name
-    found = re.compile(own + rb"\s*,\s*" if first else rb"\s*,\s*" + own).search(source.data, at, comment.end)
-    return Edit(Span(source.path, found.start(), found.end()), "") if found else None
-
-
-def _suppression(comment: Comment, source: Source) -> Suppression | None:
+def _suppression(comment: Comment, source: Source, code: _CodeBelow) -> Suppression | None:
     opening = _OPENING.match(comment.text)
     directive = _DIRECTIVE.match(comment.text, opening.end() if opening else 0)
     if directive is None:
@@ -152,12 +216,12 @@ def _suppression(comment: Comment, source: Source) -> Suppression | None:
         reason=reason.strip(),
         whole_file=whole_file,
         line=line,
-        target_line=line if whole_file else _target_line(comment, line, source),
+        target_line=line if whole_file else _target_line(comment, line, source, code),
         comment=Span(source.path, comment.start, comment.end),
     )
 
 
-def _target_line(comment: Comment, line: int, source: Source) -> int:
+def _target_line(comment: Comment, line: int, source: Source, code: _CodeBelow) -> int:
     data, end = source.data, comment.end
     before = data[source.line_start(line) : comment.start].removeprefix(_BOM).strip()
     if before == b"{" and comment.text.startswith("/*"):  # JSX: {/* … */}
@@ -167,6 +231,20 @@ def _target_line(comment: Comment, line: int, source: Source) -> int:
         end = closing.end()
     elif before:
         return line
-    trivia = _SQL_TRIVIA if source.path.endswith(".sql") else _TRIVIA
-    rest = trivia.match(data, end)
-    return source.line_number(rest.end() if rest else end)
+    return source.line_number(code.after(end))
+
+
+class _CodeBelow:
+    """Where the code below a comment begins. The comments of one file ask in their order, so each is read once."""
+
+    def __init__(self, source: Source) -> None:
+        self._data = source.data
+        self._trivia = _SQL_TRIVIA if source.path.endswith(".sql") else _TRIVIA
+        self._from = self._to = -1
+
+    def after(self, end: int) -> int:
+        """The offset of the code behind the end of a comment."""
+        if not self._from <= end <= self._to:
+            found = self._trivia.match(self._data, end)
+            self._from, self._to = end, found.end() if found else end
+        return self._to

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -18,7 +20,11 @@ _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 @dataclass
 class Job:
-    """Where and why a job runs. `event` is the payload; `can_upload` is False on a server without code scanning."""
+    """Where and why a job runs.
+
+    `event` is the payload; `can_upload` is False on a server without code scanning; `cache` is the folder of the
+    caches, None on a server that has none.
+    """
 
     action: Path
     workspace: Path
@@ -28,6 +34,7 @@ class Job:
     repository: str = "acme/shop"
     server: str = "https://github.com"
     can_upload: bool = True
+    cache: Path | None = None
 
 
 @dataclass
@@ -55,6 +62,7 @@ def run(job: Job, **inputs: str) -> Outcome:
             "action_repository": "d1lint/d1lint",
             "repository": job.repository,
         },
+        "runner": {"os": platform.system(), "arch": platform.machine()},
         "steps": steps,
     }
     files = {name: job.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
@@ -69,9 +77,7 @@ def run(job: Job, **inputs: str) -> Outcome:
             asked = {name: _filled(str(value), context) for name, value in step["with"].items()}
             if "upload-sarif@" in step["uses"]:
                 uploads.append(asked)
-                outputs, code = {}, 0 if job.can_upload else 1
-            else:
-                outputs, code = {"python-path": sys.executable}, 0
+            outputs, code = _action(job, step["uses"].partition("@")[0], asked)
         else:
             environment = {name: _filled(str(value), context) for name, value in step["env"].items()}
             code, said = _script(job, step, environment, files)
@@ -82,6 +88,24 @@ def run(job: Job, **inputs: str) -> Outcome:
         failed = failed or (code != 0 and not step.get("continue-on-error"))
     outputs = {name: _filled(declared["value"], context) for name, declared in action["outputs"].items()}
     return Outcome(failed, log, files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"), outputs, uploads)
+
+
+def _action(job: Job, name: str, asked: dict[str, str]) -> tuple[dict[str, str], int]:
+    """The outputs and the exit code of an action, as far as this one asks for what it does."""
+    if name == "actions/setup-python":
+        return {"python-path": sys.executable, "python-version": platform.python_version()}, 0
+    if name == "github/codeql-action/upload-sarif":
+        return {}, 0 if job.can_upload else 1
+    if job.cache is None:
+        return {}, 1
+    kept = job.cache / asked["key"]
+    if name == "actions/cache/save":
+        shutil.copytree(asked["path"], kept)
+        return {}, 0
+    assert name == "actions/cache/restore"
+    if kept.exists():
+        shutil.copytree(kept, asked["path"], dirs_exist_ok=True)
+    return {"cache-hit": "true" if kept.exists() else "false", "cache-primary-key": asked["key"]}, 0
 
 
 def _script(job: Job, step: dict[str, Any], environment: dict[str, str], files: dict[str, Path]) -> tuple[int, str]:

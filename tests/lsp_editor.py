@@ -45,6 +45,10 @@ class Editor:
         self.shown: dict[str, Report] = {}
         self.registered: list[types.Registration] = []
         self.refreshes = 0
+        self.settings: dict[str, Any] = {}
+        """The section `d1lint` of this editor's settings."""
+        self.progress: list[Any] = []
+        self.messages: list[str] = []
         self.server: types.InitializeResult | None = None
         self._texts: dict[Path, tuple[int, str]] = {}
         self._news = asyncio.Condition()
@@ -52,6 +56,10 @@ class Editor:
             (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._on_report),
             (types.CLIENT_REGISTER_CAPABILITY, self._on_register),
             (types.WORKSPACE_DIAGNOSTIC_REFRESH, self._on_refresh),
+            (types.WORKSPACE_CONFIGURATION, self._on_settings),
+            (types.WINDOW_WORK_DONE_PROGRESS_CREATE, self._on_new_progress),
+            (types.PROGRESS, self._on_progress),
+            (types.WINDOW_SHOW_MESSAGE, self._on_message),
         ):
             self.client.feature(method)(_function(hear))
 
@@ -92,6 +100,11 @@ class Editor:
 
     async def replace(self, path: Path, old: str, new: str) -> list[types.Diagnostic]:
         """Type `new` in the place of `old` in an open file; its diagnostics where they are pushed."""
+        self.edit(path, old, new)
+        return await self.diagnostics(path) if not self.pulls else []
+
+    def edit(self, path: Path, old: str, new: str) -> None:
+        """The same, without a look at what is shown."""
         version, text = self._texts[path]
         assert text.count(old) == 1, old
         start = text.index(old)
@@ -103,7 +116,6 @@ class Editor:
                 [types.TextDocumentContentChangePartial(range=where, text=new)],
             )
         )
-        return await self.diagnostics(path) if not self.pulls else []
 
     def text(self, path: Path) -> str:
         """What an open file shows."""
@@ -120,6 +132,11 @@ class Editor:
         """Save an open file."""
         path.write_bytes(self._texts[path][1].encode())
         self.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(path.as_uri())))
+
+    async def set(self, **settings: Any) -> None:
+        """Set something in the section `d1lint`."""
+        self.settings.update(settings)
+        self.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"d1lint": self.settings}))
 
     def changed_on_disk(self, *paths: Path) -> None:
         """Tell of files that something else has changed."""
@@ -193,16 +210,31 @@ class Editor:
         self.registered += params.registrations
         await self._tell()
 
+    async def _on_settings(self, params: types.ConfigurationParams) -> list[Any]:
+        return [self.settings if item.section == "d1lint" else None for item in params.items]
+
+    async def _on_new_progress(self, params: types.WorkDoneProgressCreateParams) -> None:
+        self.progress.append(params.token)
+        await self._tell()
+
+    async def _on_progress(self, params: types.ProgressParams) -> None:
+        self.progress.append(params.value)
+        await self._tell()
+
+    async def _on_message(self, params: types.ShowMessageParams) -> None:
+        self.messages.append(params.message)
+        await self._tell()
+
     async def _on_refresh(self, params: None) -> None:
         self.refreshes += 1
         await self._tell()
 
 
-def _function(method: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+def _function(method: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
     """A method as a function, which pygls can write its notes on."""
 
-    async def call(params: Any) -> None:
-        await method(params)
+    async def call(params: Any) -> Any:
+        return await method(params)
 
     return call
 

@@ -1,5 +1,6 @@
 """Results made by hand for the tests of the reports."""
 
+from dataclasses import replace
 from typing import Any
 
 from fake_rules.indexes.unindexed_sample import unindexed_sample
@@ -7,8 +8,9 @@ from fake_rules.native_sql.injected_sample import injected_sample
 
 from d1lint.finding import Confidence, Crash, Finding, Label, Level, Span, with_fingerprints
 from d1lint.policy import Clause, Policy
-from d1lint.result import EnabledRule, Result, Summary
+from d1lint.result import EnabledRule, Result, Silenced, Summary
 from d1lint.source import Source
+from d1lint.workspace.problem import Problem
 
 FIGURES = Summary(files=41, tables=12, foreign_keys=9, partial_tables=0, seconds=0.2149, has_d1=True)
 ENABLED = (EnabledRule(unindexed_sample, Level.ERROR), EnabledRule(injected_sample, Level.WARNING))
@@ -21,6 +23,10 @@ def result(
     prefix: str = "",
     crashes: tuple[Crash, ...] = (),
     suppressed: int = 0,
+    silenced: tuple[Silenced, ...] = (),
+    baselined: tuple[Finding, ...] = (),
+    stale: int = 0,
+    problems: tuple[Problem, ...] = (),
     policies: tuple[Policy, ...] = (),
 ) -> Result:
     """A finished run of both sample rules over some files, given by path."""
@@ -33,6 +39,11 @@ def result(
         prefix=prefix,
         crashes=crashes,
         suppressed=suppressed,
+        silenced=lambda: silenced,
+        baseline=".d1lint-baseline.json" if baselined or stale else "",
+        baselined=baselined,
+        stale=stale,
+        problems=problems,
         policies=lambda: policies,
     )
 
@@ -70,6 +81,16 @@ def finding(
         rule=rule,
         clauses=clauses,
     )
+
+
+def undone(prefix: str = "") -> Result:
+    """A run that could not be done: a configuration with two problems, the second of which is of the whole file."""
+    problems = (
+        Problem("d1lint.toml", 3, 'rules.a,b: found "eror", expected 100% of\n"error".'),
+        Problem("", None, "/policies/house.toml: found bytes that are not UTF-8, expected a UTF-8 file."),
+    )
+    nothing = Summary(files=0, tables=0, foreign_keys=0, partial_tables=0, seconds=0.0, has_d1=False)
+    return replace(result({}, figures=nothing, prefix=prefix, problems=problems), enabled=())
 
 
 POLICIES = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from git_repository import BREACHES, REPOSITORY, SCHEMA, UNINDEXED, Repository, 
 
 ROOT = Path(__file__).parent.parent
 ACTION = ROOT / "action.yml"
+WORKFLOW = ROOT / ".github" / "workflows" / "action.yml"
 SQL_FILE, SQL_BREACH = BREACHES["unjustified-native-sql"]
 
 
@@ -26,13 +29,15 @@ def steps() -> list[dict[str, Any]]:
 
 
 def test_zizmor_has_nothing_to_say() -> None:
-    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--persona=pedantic", str(ACTION)]
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
+    command = [zizmor, "--offline", "--persona=pedantic", str(ACTION), str(WORKFLOW)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_it_follows_the_schema_of_actions() -> None:
-    command = ["-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION)]
+@pytest.mark.parametrize(("file", "kind"), [(ACTION, "actions"), (WORKFLOW, "workflows")])
+def test_they_follow_their_schemas(file: Path, kind: str) -> None:
+    command = ["-m", "check_jsonschema", "--builtin-schema", f"vendor.github-{kind}", str(file)]
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -143,9 +148,49 @@ def test_a_configuration_that_is_wrong(action: Path, shop: Repository) -> None:
     shop.write({"d1lint.toml": 'extends = ["recommendet"]\n'})
     outcome = run(job(action, shop))
     assert outcome.failed and outcome.outputs["exit-code"] == "2"
-    assert re.search(r"^::error title=d1lint could not run::.*recommendet.*recommended", outcome.log, re.MULTILINE)
+    assert re.search(r"^::error title=d1lint could not run,.*::.*recommendet.*recommended", outcome.log, re.MULTILINE)
+    assert re.search(r"^::error title=d1lint could not run,file=d1lint\.toml,line=1::", outcome.log, re.MULTILINE)
     assert outcome.summary.startswith("### d1lint could not run\n") and "recommendet" in outcome.summary
-    assert outcome.outputs["sarif-file"] == outcome.outputs["errors"] == "" and outcome.uploads == []
+    assert outcome.outputs["errors"] == "" and outcome.uploads == []
+    assert sarif(outcome)["invocations"][0]["executionSuccessful"] is False
+
+
+def test_another_configuration_and_baseline(action: Path, shop: Repository) -> None:
+    shop.write({SQL_FILE: SQL_BREACH, "lint/policy.toml": '[rules]\nunjustified-native-sql = "note"\n'})
+    outcome = run(job(action, shop), config="lint/policy.toml")
+    assert not outcome.failed and f"::notice title=unjustified-native-sql,file={SQL_FILE}" in outcome.log
+    outcome = run(job(action, shop), baseline="lint/known.json")
+    assert outcome.failed and "::error title=d1lint could not run::there is no baseline" in outcome.log
+
+
+def test_a_folder_and_an_option_that_there_are_not(action: Path, shop: Repository) -> None:
+    for only_changed in ("false", "true"):
+        outcome = run(job(action, shop), working_directory="apps/web", only_changed=only_changed, diff_base="main")
+        assert outcome.failed and "::error title=d1lint::The input working-directory is no folder." in outcome.log
+    outcome = run(job(action, shop), args="--no-such-option")
+    assert outcome.failed and outcome.outputs["exit-code"] == "2" and "could not run" in outcome.summary
+    assert re.search(r"^::error title=d1lint could not run::.*--no-such-option", outcome.log, re.MULTILINE)
+
+
+def test_a_configuration_that_is_wrong_is_annotated_whatever_the_format(action: Path, shop: Repository) -> None:
+    shop.write({"d1lint.toml": 'extends = ["recommendet"]\n'})
+    outcome = run(job(action, shop), format="text")
+    assert re.search(r"^::error title=d1lint could not run,file=d1lint\.toml,line=1::", outcome.log, re.MULTILINE)
+
+
+def test_changes_where_there_is_no_git(action: Path, shop: Repository) -> None:
+    shutil.rmtree(shop.root / ".git")
+    outcome = run(job(action, shop, **pull_request("acme/shop", "0a" * 20)), only_changed="true")
+    assert outcome.failed and outcome.outputs["exit-code"] == "2"
+    assert re.search(r"^::error title=d1lint could not run::.*is in no git repository", outcome.log, re.MULTILINE)
+
+
+def test_each_use_in_a_job_has_reports_of_its_own(action: Path, shop: Repository) -> None:
+    clean = run(job(action, shop))
+    shop.write({SQL_FILE: SQL_BREACH})
+    broken = run(job(action, shop), category="again")
+    assert rules(clean) == [] and rules(broken) == ["unjustified-native-sql"]
+    assert clean.outputs["report-json"] != broken.outputs["report-json"]
 
 
 def pull_request(repository: str | None, base: str = "") -> dict[str, Any]:
@@ -253,6 +298,49 @@ def test_inputs_are_never_code(action: Path, shop: Repository) -> None:
     for inputs in ({"diff_base": evil}, {"diff_base": "--upload-pack=touch pwned"}):
         run(job(action, shop), only_changed="true", **inputs)
     assert not (shop.root / "pwned").exists()
+
+
+def test_what_is_installed_is_what_the_lock_says(
+    action: Path, shop: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the index and, without any, from the cache, whose content is not trusted, either."""
+    jobs = []
+    for name in ("first", "second", "third"):
+        (tmp_path / name).mkdir()
+        jobs.append(Job(action / "d1lint", shop.root, tmp_path / name, cache=tmp_path / "cache"))
+    assert not run(jobs[0]).failed
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    [kept] = (tmp_path / "cache").iterdir()
+    wheels = sorted(kept.iterdir())
+    assert {wheel.suffix for wheel in wheels} == {".whl"} and len(wheels) == len(LOCKED)
+    assert not run(jobs[1]).failed
+    wheels[0].write_bytes(b"of somebody else")
+    refused = run(jobs[2])
+    assert (
+        refused.failed
+        and "::error title=d1lint::The packages that d1lint needs could not be downloaded." in refused.log
+    )
+
+
+LOCKED = dict(re.findall(r"^([\w-]+)==(\S+) \\$", (ROOT / "action/requirements.txt").read_text(), re.MULTILINE))
+
+
+def test_the_lock_holds_what_the_package_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for needed in (*project["project"]["dependencies"], *project["build-system"]["requires"]):
+        name, _, least = needed.partition(">=")
+        assert _version(LOCKED[name]) >= _version(least), needed
+
+
+def _version(text: str) -> list[int]:
+    return [int(part) for part in text.split(".")]
+
+
+def test_a_version_that_there_is_not(action: Path, shop: Repository, tmp_path: Path) -> None:
+    outcome = run(Job(action / "d1lint", shop.root, tmp_path, server=f"file://{tmp_path}"), version="v9.9.9")
+    assert outcome.failed and "::error title=d1lint::The input version is no tag and no full commit of" in outcome.log
 
 
 def test_another_version_is_installed_from_git(action: Path, shop: Repository, tmp_path: Path) -> None:

@@ -419,6 +419,16 @@ def test_given_files_since_a_revision(repo: Path) -> None:
     assert found(repo / "src/old.ts", "--changed-since", "HEAD~1") == [*OF_OLD, UNINDEXED]
 
 
+def test_given_files_since_what_pre_commit_names(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a push, and with `--from-ref`, it says where what it passes begins."""
+    unindex(repo)
+    commit(repo)
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~1")
+    assert found(repo / "src/old.ts", "--force-exclude") == [*OF_OLD, UNINDEXED]
+    assert found(repo / "src/old.ts") == found(repo / "src/old.ts", "--force-exclude", "--changed-since", "HEAD")
+    assert found(repo / "src/old.ts") == OF_OLD
+
+
 def test_a_file_that_was_deleted_is_only_warned_of(repo: Path) -> None:
     (repo / "src/relations.ts").unlink()
     assert found(repo / "src/relations.ts", "--force-exclude") == [UNRELATED]

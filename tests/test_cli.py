@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pages import write_files
 from repository import add_crashing_rule, package, wrangler
+from test_registry import MODULE, install
 
 from d1lint import __version__
 from d1lint.cli import FORMATS, main
@@ -252,6 +253,112 @@ def test_a_crash_makes_the_sarif_an_unsuccessful_one(crashing: Path) -> None:
     assert invocation["executionSuccessful"] is False
     assert len(invocation["toolExecutionNotifications"]) == 1
     assert [each["ruleId"] for each in sarif["results"]] == ["missing-relation", "crashing-rule"]
+
+
+# --- what could not be done ----------------------------------------------------------------------------------------
+
+
+def reports(folder: Path, *arguments: str | Path) -> tuple[Result, dict[str, str]]:
+    """A run that writes a report of every format, and what it wrote."""
+    done = run("check", *arguments, *(f"--output={form}={folder / form}" for form in FORMATS))
+    return done, {form: (folder / form).read_text(encoding="utf-8") for form in FORMATS}
+
+
+def test_a_wrong_configuration_is_in_every_report_that_was_asked_for(tmp_path: Path) -> None:
+    write_files(tmp_path / "apps/web", {**CLEAN, "d1lint.toml": '\nextends = ["recomended"]\n'})
+    (tmp_path / ".git").mkdir()
+    done, written = reports(tmp_path, tmp_path / "apps/web")
+    said = 'extends[0]: found "recomended"'
+    assert done.exit_code == 2 and done.stdout == "" and said in done.stderr
+    assert all(
+        said in text.replace('\\"', '"').replace("&quot;", '"').replace("\\[", "[").replace("\\]", "]")
+        for text in written.values()
+    )
+    assert all("apps/web/d1lint.toml" in text for text in written.values())
+    [sarif] = json.loads(written["sarif"])["runs"]
+    assert sarif["results"] == [] and sarif["invocations"][0]["executionSuccessful"] is False
+    assert json.loads(written["json"])["summary"]["problems"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_standard_output_has_the_report_that_programs_read(form: str, tmp_path: Path) -> None:
+    done = run("check", tmp_path / "gone.ts", "--format", form)
+    assert done.exit_code == 2 and "gone.ts does not exist" in done.stderr
+    assert ("gone.ts does not exist" in done.stdout) is (form not in ("text", "concise", "agent"))
+
+
+def test_a_report_that_can_not_be_written_is_told_beside_the_reason(tmp_path: Path) -> None:
+    done = run("check", tmp_path / "gone.ts", "--output", f"sarif={tmp_path / 'no' / 'where.sarif'}")
+    assert done.exit_code == 2 and "where.sarif can not be written" in done.stderr and "gone.ts" in done.stderr
+
+
+def test_a_defect_of_d1lints_is_never_taken_for_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python ends with 1 where an exception is not caught, and 1 is for findings."""
+    site = tmp_path / "site"
+    site.mkdir()
+    torn = MODULE.replace("    most: int = 3", "    most: int = 3\n    def __post_init__(self): raise OSError('torn')")
+    install(site, "torn_options", "lonely-table = torn_options:lonely_table", torn)
+    monkeypatch.syspath_prepend(site)
+    write_files(tmp_path / "app", {**WITH_ERROR, "d1lint.toml": '[rules]\nlonely-table = "error"\n'})
+    done, written = reports(tmp_path, tmp_path / "app", "--fail-on", "never")
+    assert done.exit_code == 2 and "OSError: torn" in done.stderr and "please report it" in done.stderr
+    assert all("OSError: torn" in text for text in written.values())
+    assert json.loads(written["sarif"])["runs"][0]["invocations"][0]["executionSuccessful"] is False
+
+
+def test_a_rule_of_a_third_party_needs_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = MODULE.replace("on=str", "on=ForeignKey").replace("(table, project)", "(key, project, options)")
+    install(
+        tmp_path,
+        "pageless",
+        "lonely-table = pageless:lonely_table",
+        f"from d1lint.model.schema import ForeignKey\n{check}",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    page = run("rule", "lonely-table")
+    assert (page.exit_code, page.stdout) == (0, "# lonely-table\n\nA table that nothing refers to.\n")
+    write_files(tmp_path / "app", {**WITH_ERROR, "d1lint.toml": '[rules]\nlonely-table = "error"\n'})
+    done, written = reports(tmp_path, tmp_path / "app")
+    assert done.exit_code == 1
+    [sarif] = json.loads(written["sarif"])["runs"]
+    assert [r for r in sarif["tool"]["driver"]["rules"] if r["id"] == "lonely-table" and "helpUri" not in r]
+
+
+# --- the configuration ---------------------------------------------------------------------------------------------
+
+
+def test_another_configuration_can_be_chosen(tmp_path: Path) -> None:
+    app, chosen = tmp_path / "app", tmp_path / "policy.toml"
+    write_files(app, {**WITH_ERROR, "d1lint.toml": 'exclude = ["src"]\n'})
+    chosen.write_text('[rules]\nmissing-relation = "off"\n', encoding="utf-8")
+    assert run("check", app).exit_code == 0
+    rules = {
+        f["rule"] for f in json.loads(run("check", app, "--config", chosen, "--format", "json").stdout)["findings"]
+    }
+    assert rules == {"unindexed-foreign-key"}
+    assert f"{chosen.as_posix()}:2" in run("config", app, "--config", chosen).stdout
+    written = run("baseline", app, "--config", chosen)
+    assert written.exit_code == 0 and ": 1 known finding\n" in written.stdout
+    assert run("check", app, "--config", chosen).exit_code == 0
+    chosen.write_text("[rule]\n", encoding="utf-8")
+    assert failed(run("check", app, "--config", chosen))[0].startswith(f"d1lint: {chosen.as_posix()}:1: rule: found")
+
+
+def test_suppressed_findings_are_in_sarif_only_if_asked_for(tmp_path: Path) -> None:
+    silenced = WITH_ERROR["src/posts.ts"].replace(
+        "    authorId", "    // d1lint-ignore unindexed-foreign-key -- three rows\n    authorId"
+    )
+    write_files(tmp_path, {**WITH_ERROR, "src/posts.ts": silenced})
+    assert run("baseline", tmp_path).exit_code == 0
+    plain = json.loads(run("check", tmp_path, "--format", "sarif").stdout)["runs"][0]
+    assert plain["results"] == []
+    asked = run("check", tmp_path, "--format", "sarif", "--sarif-include-suppressed")
+    assert asked.exit_code == 0
+    found = [(each["ruleId"], each["suppressions"][0]) for each in json.loads(asked.stdout)["runs"][0]["results"]]
+    assert found == [
+        ("unindexed-foreign-key", {"kind": "inSource", "justification": "three rows"}),
+        ("missing-relation", {"kind": "external", "justification": "It is in the baseline."}),
+    ]
 
 
 # --- the other commands --------------------------------------------------------------------------------------------

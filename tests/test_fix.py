@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +20,7 @@ from d1lint.cli import main
 from d1lint.engine import check
 from d1lint.finding import Edit, Finding, Fix, Span
 from d1lint.fix import ChangedMeanwhile, apply_edits, choose, repair, write
+from d1lint.rule import finding as rule_finding
 
 USERS = """import { index, integer, sqliteTable } from "drizzle-orm/sqlite-core";
 
@@ -35,7 +41,10 @@ def finding(
     *edits: tuple[int, int, str], makes: tuple[str, ...] = (), safe: bool = True, file: str = "a.ts"
 ) -> Finding:
     fix = Fix("Mend it", tuple(Edit(Span(file, start, end), text) for start, end, text in edits), safe, makes)
-    return Finding(Span(file, 0, 0), "a", "", "", "", fix=fix)
+    return rule_finding(**{**NOTHING, "at": Span(file, 0, 0)}, fix=fix)
+
+
+NOTHING: dict[str, Any] = {"at": Span("a.ts", 0, 0), "symbol": "a", "what": "", "why": "", "instead": ""}
 
 
 def fixed(folder: Path, files: dict[str, str | bytes], *options: str) -> dict[str, bytes]:
@@ -93,6 +102,51 @@ def test_only_safe_fixes_unless_all_are_wanted() -> None:
     unsafe = finding((0, 1, ""), safe=False)
     assert choose([unsafe]) == []
     assert choose([unsafe], unsafe=True) == [unsafe.fix]
+
+
+def test_what_is_chosen_is_what_pairs_allow() -> None:
+    random = Random(3)
+    for _ in range(300):
+        found = [random_fix(random) for _ in range(12)]
+        expected: list[Fix] = []
+        for fix in found:
+            if not any(clash(fix, other) for other in expected):
+                expected.append(fix)
+        assert choose(rule_finding(**NOTHING, fix=fix) for fix in found) == expected
+
+
+def random_fix(random: Random) -> Fix:
+    starts = sorted(random.sample(range(0, 60, 3), random.randint(1, 2)))
+    edits = (Edit(Span("a.ts", at, at + random.choice([0, 0, 1, 3])), random.choice("xy")) for at in starts)
+    return Fix("Mend it", tuple(edits), True, tuple(random.sample("abcdefghijklmn", random.randint(0, 1))))
+
+
+def clash(fix: Fix, other: Fix) -> bool:
+    """Whether two fixes can not be applied together, as `Fix` says it."""
+    pairs = [(a.span, b.span) for a in fix.edits for b in other.edits if a != b]
+    is_shared = any(a.start == a.end == b.start == b.end for a, b in pairs) and not (fix.makes and other.makes)
+    return (
+        bool(set(fix.makes) & set(other.makes))
+        or is_shared
+        or any(a.start < b.end and b.start < a.end for a, b in pairs)
+    )
+
+
+def test_a_fix_is_computed_once_and_only_when_somebody_asks() -> None:
+    calls = []
+    found = rule_finding(**NOTHING, fix=lambda: calls.append(1))  # type: ignore[func-returns-value]
+    copied = replace(found, rule="a")
+    assert found == rule_finding(**NOTHING) and hash(found) == hash(rule_finding(**NOTHING)) and not calls
+    assert copied.fix is None and found.fix is None and calls == [1]
+
+
+def test_where_a_fix_fails_the_finding_stands_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> Fix:
+        raise LookupError("no such table")
+
+    found = replace(rule_finding(**NOTHING, fix=fail), rule="missing-relation")
+    assert found.fix is None and choose([found]) == []
+    assert "the fix of missing-relation for a failed" in caplog.text and "no such table" in caplog.text
 
 
 # --- comments --------------------------------------------------------------------------------------------------------
@@ -294,3 +348,52 @@ def test_the_list_of_rules_shows_which_have_a_fix() -> None:
     output = CliRunner().invoke(main, ["rules"]).output
     fixable = set(re.findall(r"^(\S+)\s+\S+\s+fix  ", output, re.MULTILINE))
     assert {"unused-justification", "unused-suppression"} <= fixable and "global-client" not in fixable
+
+
+# --- thousands -------------------------------------------------------------------------------------------------------
+
+
+def keys_of_one_table(number: int) -> str:
+    columns = "".join(f'  c{n}Id: integer("c{n}_id").references(() => users.id),\n' for n in range(number))
+    return USERS + f'export const posts = sqliteTable("posts", {{\n{columns}}});\n'
+
+
+def tables_of_one_key(number: int) -> str:
+    column = 'userId: integer("user_id").references(() => users.id)'
+    return USERS + "".join(f'export const t{n} = sqliteTable("t{n}", {{ {column} }});\n' for n in range(number))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        keys_of_one_table,
+        tables_of_one_key,
+        lambda number: "// d1lint-ignore missing-relation -- x\n" * number + USERS,
+        lambda number: "// d1lint-ignore unused-suppression\n" * number + "// d1lint-ignore missing-relation\n" + USERS,
+        lambda number: f"// d1lint-ignore {', '.join(f'missing-relation{n}' for n in range(number))} -- x\n{USERS}",
+        lambda number: "".join(f"// d1lint-ignore missing-{n} -- x\n" for n in range(number)) + USERS,
+    ],
+)
+def test_the_work_grows_as_what_there_is_to_do(schema: Callable[[int], str], tmp_path: Path) -> None:
+    work = []
+    for number in (60, 240, 480):
+        write_files(tmp_path, {"d1lint.toml": CONFIG, "src/db/schema.ts": schema(number)})
+        work.append(calls(lambda: choose(check([tmp_path]).findings)))
+    first, second = work[1] - work[0], work[2] - work[1]
+    assert second < first / 180 * 240 * 1.5, work
+
+
+def calls(run: Callable[[], object]) -> int:
+    """How many functions are called, those of C and what generators give among them."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from kit import generate, install, type_errors
 from pages import write_files
 from test_fix import fixed, run
+
+from d1lint.engine import check
 
 CONFIG = "extends = []\n\n[rules]\nunindexed-foreign-key = 'error'\n"
 USERS = """import { integer, sqliteTable } from "drizzle-orm/sqlite-core";
@@ -314,10 +317,39 @@ def test_two_that_would_get_one_name_get_two(tmp_path: Path) -> None:
     assert '"a_b_c_idx"' in text and '"a_b_c_idx2"' in text
 
 
-def test_the_finding_shows_the_name_that_the_fix_gives(tmp_path: Path) -> None:
-    schema = WITH_INDEX + table("posts", ', (t) => [index("ix_posts_id").on(t.id)]')
+@pytest.mark.parametrize(
+    ("rest", "advice"),
+    [
+        ("", '(t) => [index("posts_author_id_idx").on(t.authorId)]'),
+        (', (a) => [index("ix_posts_id").on(a.id)]', 'index("ix_posts_author_id").on(a.authorId),'),
+        (", ({ authorId: by }) => []", 'index("posts_author_id_idx").on(by),'),
+        (
+            ", (table) => ({ id_idx: index('posts_id_index').on(table.id) })",
+            'author_idx: index("posts_author_id_index").on(table.authorId),',
+        ),
+        (", others", 'index("posts_author_id_idx").on(t.authorId),'),
+    ],
+)
+def test_the_finding_shows_what_the_fix_would_write(rest: str, advice: str, tmp_path: Path) -> None:
+    schema = WITH_INDEX + "const others = () => [];\n" + table("posts", rest)
     write_files(tmp_path, {"d1lint.toml": CONFIG, "src/db/users.ts": USERS, "src/db/schema.ts": schema})
-    assert '(t) => [index("ix_posts_author_id").on(t.authorId)]' in run(tmp_path, code=1)
+    (finding,) = check([tmp_path]).findings
+    place = "the list of " if rest else ""
+    assert finding.instead == f"Add an index to {place}`posts`, and generate the migration:\n{advice}"
+    written = [edit.text for edit in finding.fix.edits] if finding.fix is not None else []
+    assert any(squeezed(advice) in squeezed(text) for text in written) is (rest != ", others")
+
+
+def squeezed(text: str) -> str:
+    """The text without what layout adds."""
+    return re.sub(r"[\s,]", "", text)
+
+
+def test_keys_that_differ_in_their_ending_alone(tmp_path: Path) -> None:
+    columns = f"{COLUMNS}, author: integer().references(() => users.id)"
+    schema = WITH_INDEX + table("posts", ', (t) => ({ idIdx: index("posts_id_idx").on(t.id) })', columns)
+    once = fixed(tmp_path, {"d1lint.toml": CONFIG, "src/db/users.ts": USERS, "src/db/schema.ts": schema})
+    assert re.findall(r"(\w+): index", once["src/db/schema.ts"].decode()) == ["idIdx", "authorIdx", "authorIdx2"]
 
 
 def test_an_older_drizzle_gets_an_object(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,12 +36,16 @@ TABLES = CORE + USERS + POSTS
 
 @dataclass
 class Form:
-    """`before` and `after` are the files that change, `same` those that do not; `relations` are drizzle's lines."""
+    """`before` and `after` are the files that change, `same` those that do not; `relations` are drizzle's lines.
+
+    `options` are those that are given with `--fix`.
+    """
 
     before: dict[str, str]
     after: dict[str, str]
     relations: list[str]
     same: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
 
 ONE = f"posts.author one users: {TO_USER}"
@@ -306,6 +311,137 @@ FORMS = {
         [ONE],
     ),
 }
+CLIENT = """import { drizzle } from "drizzle-orm/d1";
+import { users, posts } from "./schema";
+
+export const db = (d: any) => drizzle(d, { schema: { users, posts } });
+export const all = (d: any) => db(d).query.posts.findMany({ with: { author: true } });
+"""
+SCHEMA_OBJECT = """import * as s from "./schema";
+import { users } from "./schema";
+
+export const schema = {
+  ...s,
+};
+export const listed = { users: s.users, posts: s.posts };
+"""
+DRIZZLE = 'import { drizzle } from "drizzle-orm/d1";\n'
+MAKE = """export const make = (d1: any) => drizzle(d1, { schema, logger: true });
+export const all = (d1: any) => make(d1).query.posts.findMany({ with: { author: true } });
+"""
+PLAIN = ("author", "editor")
+TENANT_KEYS = {"createdBy": "createdByUser", "updatedBy": "updatedByUser", "ownerId": "owner"}
+TENANTS = """import { foreignKey, integer, primaryKey, sqliteTable } from "drizzle-orm/sqlite-core";
+export const users = sqliteTable("users", { org: integer(), id: integer() }, (t) => [
+  primaryKey({ columns: [t.org, t.id] }),
+]);
+export const posts = sqliteTable(
+  "posts",
+  { org: integer(), createdBy: integer(), updatedBy: integer(), ownerId: integer() },
+  (t) => [
+    foreignKey({ columns: [t.org, t.createdBy], foreignColumns: [users.org, users.id] }),
+    foreignKey({ columns: [t.org, t.updatedBy], foreignColumns: [users.org, users.id] }),
+    foreignKey({ columns: [t.org, t.ownerId], foreignColumns: [users.org, users.id] }),
+  ],
+);
+"""
+FORMS |= {
+    "a client that is given some tables": Form(
+        {"schema.ts": TABLES, "client.ts": CLIENT},
+        {
+            "schema.ts": ORM + TABLES.rstrip() + f"\n{OWN_BLOCK}\n",
+            "client.ts": CLIENT.replace("{ users, posts } f", "{ users, posts, postsRelations } f").replace(
+                "{ users, posts } }", "{\n  users,\n  posts,\n  postsRelations,\n} }"
+            ),
+        },
+        [ONE],
+    ),
+    "clients that are given objects from elsewhere": Form(
+        {"schema.ts": TABLES, "objects.ts": SCHEMA_OBJECT},
+        {
+            "schema.ts": ORM + TABLES.rstrip() + f"\n{OWN_BLOCK}\n",
+            "objects.ts": SCHEMA_OBJECT.replace("{ users } f", "{ users, postsRelations } f").replace(
+                "posts: s.posts }", "posts: s.posts, postsRelations }"
+            ),
+        },
+        [ONE],
+        {
+            "client.ts": 'import { drizzle } from "drizzle-orm/d1";\nimport { listed, schema } from "./objects";\n'
+            "export const make = (d1: any) => [drizzle(d1, { schema: listed }), drizzle(d1, { schema })] as const;\n"
+            "export const all = (d1: any) => make(d1)[0].query.posts.findMany({ with: { author: true } });\n",
+        },
+    ),
+    "an object below the tables": Form(
+        {"schema.ts": DRIZZLE + TABLES + "const schema = {\n  users,\n  posts,\n};\n" + MAKE},
+        {
+            "schema.ts": ORM + DRIZZLE + TABLES.rstrip() + f"\n{OWN_BLOCK}\n"
+            "const schema = {\n  users,\n  posts,\n  postsRelations,\n};\n" + MAKE
+        },
+        [ONE],
+    ),
+    "keys that are called by no id": Form(
+        {
+            "schema.ts": ORM
+            + CORE
+            + USERS
+            + table("posts", *(f"{k}: integer().references(() => users.id)" for k in PLAIN))
+        },
+        {
+            "schema.ts": ORM
+            + CORE
+            + USERS
+            + table("posts", *(f"{k}: integer().references(() => users.id)" for k in PLAIN))
+            + "\nexport const postsRelations = relations(posts, ({ one }) => ({\n"
+            + "".join(
+                f"  {k}User: one(users, {{ fields: [posts.{k}], references: [users.id], "
+                f'relationName: "posts_{k}User" }}),\n'
+                for k in PLAIN
+            )
+            + "}));\n"
+        },
+        [f"posts.{k}User one users: {k} = id" for k in PLAIN],
+    ),
+    "several keys over several columns": Form(
+        {"schema.ts": TENANTS},
+        {
+            "schema.ts": ORM
+            + TENANTS
+            + "\nexport const postsRelations = relations(posts, ({ one }) => ({\n"
+            + "".join(
+                f"  {name}: one(users, {{\n    fields: [posts.org, posts.{key}],\n"
+                f'    references: [users.org, users.id],\n    relationName: "posts_{name}",\n  }}),\n'
+                for key, name in TENANT_KEYS.items()
+            )
+            + "}));\n"
+        },
+        [f"posts.{name} one users: org+{key} = org+id" for key, name in TENANT_KEYS.items()],
+    ),
+    "a one without fields": Form(
+        {
+            "schema.ts": ORM
+            + CORE
+            + USERS
+            + table("posts", AUTHOR, EDITOR)
+            + "export const postsRelations = relations(posts, ({ one }) => ({\n"
+            '  author: one(users),\n  editor: one(users, { relationName: "edited" }),\n}));\n'
+            "export const usersRelations = relations(users, ({ many }) => ({\n"
+            '  edits: many(posts, { relationName: "edited" }),\n}));\n'
+        },
+        {
+            "schema.ts": ORM
+            + CORE
+            + USERS
+            + table("posts", AUTHOR, EDITOR)
+            + "export const postsRelations = relations(posts, ({ one }) => ({\n"
+            "  author: one(users, { fields: [posts.authorId], references: [users.id] }),\n"
+            '  editor: one(users, { relationName: "edited", fields: [posts.editorId], references: [users.id] }),\n'
+            "}));\n"
+            "export const usersRelations = relations(users, ({ many }) => ({\n"
+            '  edits: many(posts, { relationName: "edited" }),\n}));\n'
+        },
+        [ONE, "posts.editor one users: editor_id = id", "users.edits many posts: id = editor_id"],
+    ),
+}
 TWO_PAIRS = [
     f"posts.author one users: {TO_USER}",
     "posts.editor one users: editor_id = id",
@@ -326,7 +462,10 @@ def judge(root: Path, forms: dict[str, Form], version: str, generation: int) -> 
         paths = {f"src/db/{path}": text for path, text in {**form.before, **form.same}.items()}
         folder = root / f"form{number}"
         common = {"d1lint.toml": CONFIG, "package.json": PACKAGE % version, "wrangler.jsonc": WRANGLER}
-        after = fixed(folder, {**common, **paths})
+        write_files(folder, {**common, **paths})
+        for finding in check([folder]).findings:
+            assert finding.fix is None or finding.fix.title.startswith(titles(finding.instead))
+        after = fixed(folder, {**common, **paths}, *form.options)
         for path, text in {**form.same, **form.before, **form.after}.items():
             assert after[f"src/db/{path}"].decode() == text
         assert run(folder, code=0).startswith("No findings")
@@ -334,6 +473,12 @@ def judge(root: Path, forms: dict[str, Form], version: str, generation: int) -> 
     files = [path.relative_to(root).as_posix() for folder in sources for path in folder.glob("*.ts")]
     assert type_errors(root, *files) == ""
     assert list(real_relations(sources, generation).values()) == [sorted(form.relations) for form in forms.values()]
+
+
+def titles(advice: str) -> tuple[str, ...]:
+    """What a fix that does as a finding advises begins its title with."""
+    (name,) = re.findall(r"(\w+): (?:r\.)?one", advice)
+    return (f"Add the relation {name} of ", f"Give the relation {name} of ")
 
 
 FIXTURE = Path(__file__).parent.parent / "fixtures/drizzle-v1/src/db"
@@ -393,10 +538,104 @@ V1 = {
     ),
 }
 
+RELATIONS_1 = """
+export const relations = defineRelations({ users, posts }, (r) => ({
+  posts: {
+    author: r.one.users({ from: r.posts.authorId, to: r.users.id }),
+  },
+}));
+"""
+V1 |= {
+    "no defineRelations, yet": Form(
+        {"schema.ts": TABLES},
+        {"schema.ts": 'import { defineRelations } from "drizzle-orm";\n' + TABLES + RELATIONS_1},
+        [ONE],
+        options=("--unsafe-fixes",),
+    ),
+    "one without a callback": Form(
+        {"relations.ts": SCHEMA + "export const all = defineRelations(schema);\n"},
+        {
+            "relations.ts": SCHEMA + "export const all = defineRelations(schema, (r) => ({\n  posts: {\n"
+            "    author: r.one.users({\n      from: r.posts.authorId,\n      to: r.users.id,\n"
+            '      alias: "posts_author",\n    }),\n'
+            "    editor: r.one.users({\n      from: r.posts.editorId,\n      to: r.users.id,\n"
+            '      alias: "posts_editor",\n    }),\n  },\n}));\n'
+        },
+        [ONE, "posts.editor one users: editor_id = id"],
+        {"schema.ts": CORE + USERS + table("posts", AUTHOR, EDITOR)},
+    ),
+    "a one without its columns": Form(
+        {
+            "relations.ts": SCHEMA + "export const all = defineRelations(schema, (r) => ({\n"
+            "  posts: { author: r.one.users(), editor: r.one.users({ optional: false }) },\n}));\n",
+        },
+        {
+            "relations.ts": SCHEMA + "export const all = defineRelations(schema, (r) => ({\n"
+            "  posts: { author: r.one.users({ from: r.posts.authorId, to: r.users.id }), "
+            "editor: r.one.users({\n    optional: false,\n    from: r.posts.editorId,\n    to: r.users.id,\n  }) },\n"
+            "}));\n",
+        },
+        [ONE, "posts.editor one users: editor_id = id"],
+        {"schema.ts": CORE + USERS + table("posts", AUTHOR, EDITOR)},
+    ),
+}
+
 
 def test_drizzle_1(tmp_path: Path) -> None:
     install(tmp_path, 1)
     judge(tmp_path, V1, "1.0.0-rc.5", 1)
+
+
+ONE_USER = "one(users, { fields: [posts.authorId], references: [users.id]"
+LIKE = "one(users, { fields: [posts.org, posts.ownerId], references: [users.org, users.id] }),"
+ADVICE = {
+    "no relations": (
+        "",
+        f"Declare it:\nexport const postsRelations = relations(posts, ({{ one }}) => ({{\n  author: {ONE_USER} }}),",
+    ),
+    "some": (
+        "relations(posts, ({ one }) => ({ self: one(posts, { fields: [posts.id], references: [posts.id] }) }))",
+        f"Add it to the relations of `posts`:\nauthor: {ONE_USER} }}),",
+    ),
+    "one without fields": (
+        "relations(posts, ({ one }) => ({ writer: one(users) }))",
+        f"Give `writer` its fields:\nwriter: {ONE_USER} }}),",
+    ),
+    "one whose fields are on the other side": (
+        "[relations(posts, ({ one }) => ({ best: one(users) })),\n  relations(users, ({ one }) => "
+        "({ best: one(posts, { fields: [users.best], references: [posts.id] }) }))]",
+        f'Add it to the relations of `posts`:\nauthor: {ONE_USER}, relationName: "posts_author" }}),',
+    ),
+    "an ambiguous other side": (
+        "[relations(posts, ({ one }) => ({ best: one(users, { fields: [posts.best], references: [users.id] }) })),\n"
+        "  relations(users, ({ many }) => ({ posts: many(posts) }))]",
+        "Give each pair of relations between the two tables a `relationName`, and add:\n"
+        f'author: {ONE_USER}, relationName: "posts_author" }}),',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADVICE)
+def test_the_finding_shows_where_the_relation_belongs(name: str, tmp_path: Path) -> None:
+    declared, advice = ADVICE[name]
+    users = USERS.replace("primaryKey()", "primaryKey(), best: integer()")
+    schema = ORM + CORE + users + table("posts", AUTHOR, "best: integer()") + f"export const r = {declared or 1};\n"
+    write_files(tmp_path, {"d1lint.toml": CONFIG, "wrangler.jsonc": WRANGLER, "src/db/schema.ts": schema})
+    (finding,) = check([tmp_path]).findings
+    assert finding.instead.startswith(advice)
+
+
+def test_a_relation_over_one_column_of_a_key_is_to_be_widened(tmp_path: Path) -> None:
+    schema = ORM + TENANTS.replace(", createdBy: integer(), updatedBy: integer()", "")
+    schema = re.sub(r"    foreignKey.*(created|updated)By.*\n", "", schema)
+    schema += (
+        "export const r = relations(posts, ({ one }) => ({\n"
+        "  owner: one(users, { fields: [posts.ownerId], references: [users.id] }),\n}));\n"
+    )
+    write_files(tmp_path, {"d1lint.toml": CONFIG, "wrangler.jsonc": WRANGLER, "src/db/schema.ts": schema})
+    (finding,) = check([tmp_path]).findings
+    assert finding.instead == f"Let `owner` go over all columns of the key:\nowner: {LIKE}"
+    assert finding.fix is None
 
 
 @pytest.mark.parametrize(
@@ -426,8 +665,14 @@ def test_drizzle_1(tmp_path: Path) -> None:
             },
             "0.45.4",
         ),
-        # Nothing that could hold them.
-        ({"schema.ts": TABLES}, "1.0.0-rc.5"),
+        # The first defineRelations of a database whose tables are in several files.
+        (
+            {
+                "users.ts": CORE + USERS,
+                "posts.ts": CORE + 'import { users } from "./users";\n' + POSTS,
+            },
+            "1.0.0-rc.5",
+        ),
     ],
 )
 def test_what_can_not_be_added_safely_is_left(files: dict[str, str], version: str, tmp_path: Path) -> None:
@@ -453,6 +698,19 @@ def test_what_can_not_be_added_safely_is_left(files: dict[str, str], version: st
         ),
         (
             "import { users, posts } from './db/schema';\n"
+            "export const db = (d: D1Database) => drizzle(d, { schema: { users, posts } });",
+            "",
+            True,
+        ),
+        # What holds it is made elsewhere, or its name means something else there.
+        (
+            "import { users, posts } from './db/schema';\nconst make = () => ({ users, posts });\n"
+            "export const db = (d: D1Database) => drizzle(d, { schema: make() });",
+            "",
+            False,
+        ),
+        (
+            "import { users, posts } from './db/schema';\nconst postsRelations = 1;\n"
             "export const db = (d: D1Database) => drizzle(d, { schema: { users, posts } });",
             "",
             False,

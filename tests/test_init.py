@@ -19,7 +19,8 @@ from d1lint.registry import Registry
 
 REGISTRY = Registry.load()
 POSTS = USERS + (
-    'export const posts = sqliteTable("posts", { user: integer("user_id").references(() => users.id) });\n'
+    'export const posts = sqliteTable("posts", { id: integer().primaryKey(), '
+    'user: integer("user_id").references(() => users.id) });\n'
 )
 DRIZZLE = "drizzle-orm@0.45.2"
 
@@ -106,6 +107,13 @@ def test_folders_of_other_peoples_code_are_excluded_unless_they_hold_tables(tmp_
     config, text, _ = written(tmp_path, files)
     assert config["exclude"] == ["/api/__generated__/", "/src/vendor/"]
     assert '"/src/vendor/", # 2 scripts without a table or a client' in text
+
+
+def test_nothing_is_claimed_of_a_kit_configuration_that_is_not_understood(tmp_path: Path) -> None:
+    kit = 'let config;\nif (process.env.CI) config = { out: "./sql" };\nexport default defineConfig(config);\n'
+    files = {"package.json": package("app", DRIZZLE), "wrangler.jsonc": wrangler("DB"), "drizzle.config.ts": kit}
+    _, _, printed = written(tmp_path, {**files, "src/schema.ts": POSTS})
+    assert "drizzle.config.ts: no schema is found\n" in printed
 
 
 def test_with_findings_a_baseline_is_the_next_step_and_leads_to_green(tmp_path: Path) -> None:

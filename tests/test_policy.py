@@ -126,7 +126,7 @@ def test_describing_a_policy() -> None:
     assert "It builds on recommended, whose rules hold as well." in text
     clause = text[text.index("HD-7 ") : text.index("HD-8 ")]
     assert re.search(r"^ +missing-relation +error +checked\n +without-relations = error$", clause, re.MULTILINE)
-    assert re.search(r"^ +missing-inverse +error +planned\n +both-sides = true$", clause, re.MULTILINE)
+    assert re.search(r"^ +missing-inverse +error +checked\n +both-sides = true$", clause, re.MULTILINE)
     assert re.search(r"^ +advice: How much data", text[text.index("HD-20 ") :], re.MULTILINE)
 
 

@@ -126,6 +126,35 @@ def test_what_is_staged_counts_even_if_it_is_repaired_on_the_disk(guarded: Repos
     assert "error[unindexed-foreign-key]" in guarded.git("commit", "--message", "The bad part", code=1)
 
 
+def test_a_push_is_judged_by_all_that_it_brings(guarded: Repository, tmp_path: Path) -> None:
+    """Its commits were made already, so that what they caused elsewhere shows only against what is there."""
+    guarded.git("init", "--quiet", "--bare", str(tmp_path / "origin"))
+    guarded.git("remote", "add", "origin", str(tmp_path / "origin"))
+    guarded.git("push", "--quiet", "origin", "HEAD:main")
+    guarded.pre_commit("install", "--hook-type", "pre-push")
+    guarded.write({"src/db/relations.ts": 'export const nothing = "moved";\n'})
+    guarded.git("commit", "--no-verify", "--all", "--message", "Break a table elsewhere")
+    report = guarded.git("push", "origin", "HEAD:main", code=1)
+    assert "error[missing-relation]" in report and "--> src/db/schema.ts:" in report
+    guarded.git("revert", "--no-edit", "HEAD")
+    guarded.commit({"src/db/schema.ts": f"// reviewed\n{SCHEMA}"})
+    assert "Passed" in guarded.git("push", "origin", "HEAD:main")
+
+
+def test_more_files_than_one_command_line_holds(guarded: Repository) -> None:
+    """They come in several runs, each of which knows the whole project."""
+    deep = "src/" + "/".join(["a-folder-with-a-rather-long-name" * 6] * 4)
+    guarded.write({f"{deep}/{number:04}.ts": "export {};\n" for number in range(300)})
+    guarded.git("add", "--all")
+    assert "Passed" in guarded.git("commit", "--message", "Many")
+    guarded.git("rm", "-r", "--quiet", "--cached", "src")
+    guarded.write({"src/db/schema.ts": UNINDEXED})
+    guarded.git("add", "--all")
+    guarded.git("commit", "--no-verify", "--quiet", "--message", "All of it, and a breach")
+    report = guarded.pre_commit("run", "d1lint", "--all-files", code=1)
+    assert "error[unindexed-foreign-key]" in report and report.count("files, 3 tables") > 1
+
+
 def test_an_excluded_file_is_not_linted_though_it_is_passed(guarded: Repository) -> None:
     file, content = BREACHES["unjustified-native-sql"]
     assert "Passed" in guarded.commit({"d1lint.toml": f'exclude = ["{file}"]\n', file: content})

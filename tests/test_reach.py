@@ -76,6 +76,24 @@ CASES: dict[str, tuple[Files, str]] = {
         },
         "src/a.ts src/b.ts src/cron.ts src/index.ts",
     ),
+    "an environment with an entry point of its own": (
+        {
+            "package.json": APP,
+            "wrangler.jsonc": wrangler("DB")[:-1] + ', "env": { "cron": { "main": "./src/cron.ts" }, "dev": {} } }',
+            "src/index.ts": 'import "./a";',
+            "src/cron.ts": 'import "./b";',
+            **dict.fromkeys(("src/a.ts", "src/b.ts", "src/c.ts"), ""),
+        },
+        "src/a.ts src/b.ts src/cron.ts src/index.ts",
+    ),
+    "environments alone with entry points": (
+        {
+            "package.json": APP,
+            "wrangler.jsonc": '{ "env": { "a": { "main": "src/a.ts" }, "b": { "main": "src/b.ts" } } }',
+            **dict.fromkeys(("src/a.ts", "src/b.ts", "src/c.ts"), ""),
+        },
+        "src/a.ts src/b.ts",
+    ),
     "all of a package whose entry point a framework makes": (
         {
             "package.json": APP,

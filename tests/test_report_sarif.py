@@ -11,13 +11,13 @@ from urllib.parse import unquote
 import pytest
 from jsonschema.validators import validator_for
 from node import npm_packages
-from report_samples import ENABLED, POLICIES, SHOP, finding, result, shop, span
+from report_samples import ENABLED, POLICIES, SHOP, finding, result, shop, span, undone
 
 from d1lint.engine import check
 from d1lint.finding import Crash, Finding, Label, Level
 from d1lint.report.line_hash import line_hashes
 from d1lint.report.sarif import MAX_RELATED, MAX_RESULTS, render
-from d1lint.result import Result
+from d1lint.result import Result, Silenced
 
 MULTITOOL = f"@microsoft/sarif-multitool-{sys.platform}"
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -44,11 +44,20 @@ def odd() -> Result:
     )
 
 
+def silent() -> tuple[tuple[Silenced, ...], tuple[Finding, ...]]:
+    """What two comments silence, one of them without a reason, and what the baseline knows."""
+    at = span(SHOP, "src/db/users.ts", "sqliteTable('users'")
+    found = [finding(at, symbol=symbol) for symbol in ("a", "b", "old")]
+    return (Silenced(found[0], "three rows"), Silenced(found[1], "")), (found[2],)
+
+
 RUNS: dict[str, Callable[[], Result]] = {
     "many findings": shop,
     "no finding": lambda: result({}),
     "a crash": lambda: shop(prefix="apps/web/", crashes=(CRASH, Crash("", "", "RecursionError"))),
     "odd names": odd,
+    "a stale baseline": lambda: shop(stale=1),
+    "a wrong configuration": lambda: undone("apps/web/"),
     "policies": lambda: shop(policies=POLICIES),
     "the real rules and policies": lambda: check([FIXTURES / "shop"]),
 }
@@ -94,6 +103,13 @@ def test_the_validator_would_say_so_if_not(multitool: Path, tmp_path: Path) -> N
     assert any(complaint.startswith("GH") for complaint in verdict(multitool, report))
 
 
+def test_github_takes_what_is_silenced(multitool: Path, tmp_path: Path) -> None:
+    silenced, known = silent()
+    report = tmp_path / "report.sarif"
+    report.write_text(render(shop(silenced=silenced, baselined=known), suppressed=True), encoding="utf-8")
+    assert verdict(multitool, report) == []
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_it_follows_the_schema(name: str, multitool: Path) -> None:
     schema = json.loads((multitool / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))
@@ -117,7 +133,6 @@ def test_a_rule_in_full() -> None:
             "text": "Finds a foreign key (`.references()` or `foreignKey()`) whose columns no index leads with."
         },
         "help": {"text": page, "markdown": page},
-        "helpUri": "https://github.com/d1lint/d1lint/blob/main/rules/indexes/unindexed_sample.md",
         "defaultConfiguration": {"level": "error"},
         "relationships": [],
         "properties": {
@@ -126,7 +141,6 @@ def test_a_rule_in_full() -> None:
             "problem.severity": "error",
         },
     }
-    assert injected["helpUri"].endswith("/rules/native_sql/injected_sample.md")
     assert injected["defaultConfiguration"] == {"level": "warning"}
     assert injected["properties"] == {
         "tags": ["security", "drizzle", "cloudflare-d1", "native-sql", "DL-6"],
@@ -302,8 +316,83 @@ def test_the_relationships_of_the_real_rules_lead_to_their_clauses() -> None:
         assert taxa, rule["id"]
 
 
+def test_the_real_rules_lead_to_their_pages() -> None:
+    for rule in run_of(check([FIXTURES / "shop"]))["tool"]["driver"]["rules"]:
+        page = rule["helpUri"].removeprefix("https://github.com/d1lint/d1lint/blob/main/")
+        assert (FIXTURES.parent / page).read_text(encoding="utf-8") == rule["help"]["markdown"]
+
+
 def test_a_rule_without_a_page_is_described_by_its_summary() -> None:
     rule = replace(ENABLED[0].rule, page_path=Path("nowhere.md"))
     report = replace(result({}), enabled=(replace(ENABLED[0], rule=rule),))
     [described] = run_of(report)["tool"]["driver"]["rules"]
-    assert described["help"]["text"] == described["fullDescription"]["text"] == rule.summary
+    assert described["help"]["text"] == f"# unindexed-sample\n\n{rule.summary}\n"
+    assert described["fullDescription"]["text"] == rule.summary
+
+
+def test_why_the_job_could_not_be_done() -> None:
+    run = run_of(undone("apps/web/"))
+    assert run["results"] == [] and run["automationDetails"] == {"id": "d1lint/apps/web/"}
+    assert run["invocations"] == [
+        {
+            "executionSuccessful": False,
+            "toolConfigurationNotifications": [
+                {
+                    "level": "error",
+                    "message": {"text": 'rules.a,b: found "eror", expected 100% of\n"error".'},
+                    "locations": [
+                        {
+                            "physicalLocation": {
+                                "artifactLocation": {"uri": "apps/web/d1lint.toml"},
+                                "region": {"startLine": 3},
+                            }
+                        }
+                    ],
+                },
+                {
+                    "level": "error",
+                    "message": {"text": "/policies/house.toml: found bytes that are not UTF-8, expected a UTF-8 file."},
+                },
+            ],
+        }
+    ]
+
+
+def test_a_stale_baseline_is_a_notification() -> None:
+    [invocation] = run_of(result({}, prefix="apps/web/", stale=2))["invocations"]
+    assert invocation["executionSuccessful"]
+    assert invocation["toolExecutionNotifications"] == [
+        {
+            "level": "warning",
+            "message": {
+                "text": "2 findings of the baseline are gone. `d1lint baseline --prune` removes what is gone from it."
+            },
+            "locations": [
+                {"physicalLocation": {"artifactLocation": {"uri": "apps/web/.d1lint-baseline.json"}}},
+            ],
+        }
+    ]
+
+
+def test_what_is_silenced_is_there_only_if_asked_for() -> None:
+    silenced, known = silent()
+    report = shop(silenced=silenced, baselined=known)
+    assert all("suppressions" not in each for each in run_of(report)["results"])
+    *new, reasoned, bare, baselined = json.loads(render(report, suppressed=True))["runs"][0]["results"]
+    # A run says it of all its results or of none.
+    assert [each["suppressions"] for each in new] == [[]] * 4
+    assert reasoned["suppressions"] == [{"kind": "inSource", "justification": "three rows"}]
+    assert bare["suppressions"] == [{"kind": "inSource"}]
+    assert baselined["suppressions"] == [{"kind": "external", "justification": "It is in the baseline."}]
+    assert baselined["properties"]["symbol"] == "old"
+    users = str(SHOP["src/db/users.ts"])
+    assert baselined["partialFingerprints"]["primaryLocationLineHash"] == line_hashes(users.encode(), 3)[2]
+
+
+def test_what_is_silenced_takes_no_place_from_what_is_not() -> None:
+    files: dict[str, str | bytes] = {"a.ts": "bad()\n"}
+    at = span(files, "a.ts", "bad")
+    many = [Finding(at, f"{number:05}", "Bad.", "", "", level=Level.NOTE) for number in range(MAX_RESULTS - 1)]
+    known = (Finding(at, "known", "Bad.", "", ""), Finding(at, "too many", "Bad.", "", ""))
+    results = json.loads(render(result(files, *many, baselined=known), suppressed=True))["runs"][0]["results"]
+    assert len(results) == MAX_RESULTS and results[-1]["properties"]["symbol"] == "known"

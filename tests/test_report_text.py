@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import FIGURES, finding, result, shop, span
+from report_samples import FIGURES, finding, result, shop, span, undone
 
 from d1lint.finding import Crash, Label, Level
 from d1lint.report.terminal import between, visible, width
@@ -293,6 +293,18 @@ def test_no_d1_here() -> None:
         "No Drizzle on Cloudflare D1 here: 41 files read, nothing to lint · 0.21 s\n"
     )
     assert "1 note · no Drizzle on Cloudflare D1 here\n" in last_lines(shop(figures=elsewhere), 70)
+
+
+def test_why_the_job_could_not_be_done() -> None:
+    assert render(undone("apps/shop/"), colour=False) == (
+        'failed: rules.a,b: found "eror", expected 100% of "error".\n'
+        " --> apps/shop/d1lint.toml:3\n"
+        "\n"
+        "failed: /policies/house.toml: found bytes that are not UTF-8, expected a UTF-8\n"
+        "        file.\n"
+        "\n"
+        "d1lint could not run\n"
+    )
 
 
 def test_a_crash_is_not_a_clean_run() -> None:

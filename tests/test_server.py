@@ -430,7 +430,7 @@ async def test_a_client_that_asks_gets_reports_and_none_are_pushed(folder: Path)
         before = editor.refreshes
         await editor.replace(relations, RELATION, "")
         answer = await editor.pull(relations)
-        assert rules(answer.items) == []
+        assert rules(answer.items) == ["missing-inverse"]
         await editor.until(lambda: editor.refreshes > before)
         # Where the answer came after all was judged, it has the other file already, and nothing is told twice.
         related = answer.related_documents or (await editor.pull(relations)).related_documents
@@ -456,6 +456,110 @@ async def test_the_whole_workspace_can_be_asked_for(folder: Path) -> None:
         editor.changed_on_disk(schema)
         [gone] = await ask([types.PreviousResultId(item.uri, item.result_id)])
         assert (gone.kind, rules(gone.items)) == ("full", [])
+
+
+@editing
+async def test_what_is_known_only_of_all_the_code_stays_in_place_while_somebody_types(folder: Path) -> None:
+    worker = folder / "src/index.ts"
+    loop = "for (const id of [1, 2, 3, 4, 5, 6, 7])"
+    text = HANDLER.replace('/d1";', '/d1";\nimport { eq } from "drizzle-orm";').replace(
+        "return", f"{loop} await db.delete(schema.posts).where(eq(schema.posts.id, id));\n    return"
+    )
+    worker.write_text(text, encoding="utf-8")
+    async with Editor(folder) as editor:
+        await editor.open(worker)
+        await editor.until(lambda: "query-in-loop" in editor.rules(worker))
+        [before] = [d for d in editor.shown[worker.as_uri()].diagnostics if d.code == "query-in-loop"]
+        # What comes first after an edit is made without a look at all the code.
+        first = await editor.replace(worker, "export default", "\n\nexport default")
+        [after] = [d for d in first if d.code == "query-in-loop"]
+        assert after.range.start.line == before.range.start.line + 2
+        await editor.replace(worker, loop, "const id = 1;")
+        await editor.until(lambda: "query-in-loop" not in editor.rules(worker))
+
+
+# --- what a person sets ------------------------------------------------------------------------------------------
+
+
+SETTING = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(
+        configuration=True,
+        did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=True),
+    )
+)
+
+
+@pytest.mark.parametrize("can", [SETTING, None], ids=["asked", "told"])
+@editing
+async def test_a_setting_holds_at_once(can: types.ClientCapabilities | None, folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    schema.write_text(SCHEMA.replace(INDEX, ""), encoding="utf-8")
+    (folder / "strict.toml").write_text('extends = ["recommended"]\nrules.unindexed-foreign-key = "note"\n')
+    async with Editor(folder, can=can) as editor:
+        await editor.until(lambda: editor.rules(schema) == ["unindexed-foreign-key"])
+        await editor.set(enable=False)
+        await editor.until(lambda: editor.rules(schema) == [])
+        await editor.set(enable=True, configuration="strict.toml")
+        await editor.until(lambda: editor.rules(schema) == ["unindexed-foreign-key"])
+        [shown] = editor.shown[schema.as_uri()].diagnostics
+        assert shown.severity == types.DiagnosticSeverity.Information
+        await editor.set(configuration="absent.toml")
+        absent = folder / "absent.toml"
+        await editor.until(lambda: editor.rules(absent) == ["configuration"])
+        await editor.set(configuration=None)
+        await editor.until(lambda: editor.rules(absent) == [])
+        assert editor.messages == []
+        await editor.set(run="always")
+        await editor.until(lambda: bool(editor.messages))
+        assert editor.messages == ['the setting d1lint.run must be "onType" or "onSave", and is \'always\'']
+
+
+@editing
+async def test_settings_are_known_before_anything_is_shown(folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    schema.write_text(SCHEMA.replace(INDEX, ""), encoding="utf-8")
+    editor = Editor(folder, can=SETTING)
+    editor.settings["enable"] = False
+    async with editor:
+        await editor.open(schema)
+        assert editor.rules(schema) == []
+        assert await editor.hover(schema, 'users", {') == ""
+        await editor.set(enable=True)
+        await editor.until(lambda: editor.rules(schema) == ["unindexed-foreign-key"])
+    assert [r.method for r in editor.registered] == [types.WORKSPACE_DID_CHANGE_CONFIGURATION]
+
+
+@editing
+async def test_a_text_is_looked_at_when_it_is_saved(folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    async with Editor(folder, options={"run": "onSave"}) as editor:
+        assert rules(await editor.open(schema)) == []
+        version = editor.shown[schema.as_uri()].version
+        editor.edit(schema, INDEX, "")
+        # The model has the saved text, so that nothing is said about places in this one.
+        assert await editor.hover(schema, "users = sqliteTable") == ""
+        assert editor.shown[schema.as_uri()].version == version
+        editor.save(schema)
+        assert rules(await editor.diagnostics(schema)) == ["unindexed-foreign-key"]
+
+
+# --- progress ----------------------------------------------------------------------------------------------------
+
+
+@editing
+async def test_the_first_model_of_a_project_shows_its_progress_once(folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    can = types.ClientCapabilities(window=types.WindowClientCapabilities(work_done_progress=True))
+    async with Editor(folder, can=can) as editor:
+        await editor.until(lambda: bool(editor.progress) and editor.progress[-1] == {"kind": "end"})
+        token, begin, *reports, _ = editor.progress
+        assert isinstance(token, str)
+        assert (begin["kind"], begin["title"]) == ("begin", "d1lint: app")
+        assert {report["kind"] for report in reports} <= {"report"}
+        count = len(editor.progress)
+        await editor.open(schema)
+        await editor.replace(schema, INDEX, "")
+        assert len(editor.progress) == count
 
 
 # --- what is known of a place ------------------------------------------------------------------------------------
@@ -498,6 +602,35 @@ async def test_the_tables_of_a_file_are_its_symbols(folder: Path) -> None:
             assert (name.end.line, name.end.character) <= (whole.end.line, whole.end.character)
         named: Any = await editor.client.workspace_symbol_async(types.WorkspaceSymbolParams("pst"))
         assert [(symbol.name, symbol.location.uri) for symbol in named] == [("posts", schema.as_uri())]
+
+
+@editing
+async def test_above_a_table_stands_how_many_of_its_foreign_keys_are_indexed(folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    async with Editor(folder) as editor:
+        await editor.open(schema)
+
+        async def lenses() -> list[tuple[int, str]]:
+            document = types.TextDocumentIdentifier(schema.as_uri())
+            found = await editor.client.text_document_code_lens_async(types.CodeLensParams(document))
+            return [(lens.range.start.line, lens.command.title) for lens in found or () if lens.command is not None]
+
+        assert await lenses() == [(2, "1 foreign key, 1 indexed")]
+        await editor.replace(schema, INDEX, "")
+        assert await lenses() == [(2, "1 foreign key, 0 indexed")]
+
+
+@editing
+async def test_a_diagram_of_the_tables_can_be_asked_for(folder: Path) -> None:
+    schema = folder / "src/db/schema.ts"
+    async with Editor(folder) as editor:
+        await editor.open(schema)
+        await editor.replace(schema, '"users"', '"people"')
+        diagram = await editor.client.workspace_execute_command_async(
+            types.ExecuteCommandParams("d1lint.showErd", [schema.as_uri()])
+        )
+        assert isinstance(diagram, str)
+        assert diagram.splitlines()[:2] == ["erDiagram", '    "people" {']
 
 
 # --- what can be done --------------------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from d1lint.facts.shift import moved
 from d1lint.syntax.incremental import EditedScript
 from d1lint.syntax.parse import parse_module
 
-SCHEMA = (Path(__file__).parent.parent / "fixtures/shop/src/db/schema.ts").read_bytes()
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+SCHEMA = (FIXTURES / "shop/src/db/schema.ts").read_bytes()
 PIECES = [
     b"",
     b"x",
@@ -60,3 +62,27 @@ def test_what_stands_before_an_edit_is_kept() -> None:
     second = script.parse(SCHEMA + b"export const last = 1;\n")
     assert second.body[:-2] == first.body[:-1]
     assert all(new is old for new, old in zip(second.body[:-2], first.body[:-1], strict=True))
+
+
+def test_what_stands_behind_an_edit_is_kept_and_moved() -> None:
+    script = EditedScript("schema.ts")
+    first = script.parse(SCHEMA)
+    second = script.parse(SCHEMA.replace(b'"drizzle-orm/sqlite-core"', b'"drizzle-orm/sqlite-xxxx"', 1))
+    assert all(new is old for new, old in zip(second.body, first.body, strict=True))
+    longer = b"// a comment\n" + SCHEMA
+    assert script.parse(longer) == parse_module("schema.ts", longer)
+
+
+def test_what_the_grammar_is_not_shown_counts_as_edited() -> None:
+    script = EditedScript("a.ts")
+    for text in (b"export const a = 'x\0y';\n", b"export const a = 'x y';\n"):
+        assert script.parse(text) == parse_module("a.ts", text)
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*/src/**/*.ts")), ids=lambda path: path.name)
+def test_facts_can_be_moved(path: Path) -> None:
+    data = path.read_bytes()
+    module = parse_module("a.ts", data)
+    further = parse_module("a.ts", b" " * 7 + data)
+    for name in ("body", "imports", "exports", "changes"):
+        assert moved(getattr(module, name), 7) == getattr(further, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,15 @@ def test_a_configuration(name: str, text: str, lines: list[int]) -> None:
         OtherBinding("PG", "hyperdrive", "live"),
     }
     assert config.sqlite_classes == ("Room",)
+
+
+@pytest.mark.parametrize("name", ["wrangler.toml", "wrangler.json"])
+def test_environments_may_have_entry_points_of_their_own(name: str) -> None:
+    toml = 'main = "a.ts"\n[env.x]\nmain = "b.ts"\n[env.y]\nmain = "a.ts"\n[env.z]\nmain = 1\n'
+    text = toml if name.endswith("toml") else json.dumps(tomllib.loads(toml))
+    config = load_wrangler(MemoryTree({name: text}), name, [])
+    assert (config.main, config.mains) == ("a.ts", ("a.ts", "b.ts"))
+    assert WranglerConfig(name, env_mains=("b.ts",)).mains == ("b.ts",) and WranglerConfig(name).mains == ()
 
 
 def test_crlf_and_a_byte_order_mark_do_not_move_lines() -> None:

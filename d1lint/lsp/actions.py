@@ -32,8 +32,9 @@ class Action:
 
 def actions_for(finding: Finding, project: Project, registry: Registry) -> Iterator[Action]:
     """What can be done about a finding, the best first."""
-    if finding.fix is not None:
-        yield Action(finding.fix.title, finding.fix.edits, finding, is_preferred=finding.fix.is_safe)
+    fix = finding.fix
+    if fix is not None:
+        yield Action(fix.title, fix.edits, finding, is_preferred=fix.is_safe)
     source = project.source(finding.span.file)
     if registry.get(finding.rule).on is RawStatement:
         start = _statement_start(finding.span, project)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lsprotocol import types
@@ -14,8 +15,10 @@ class Client:
     """`pulls`: it asks for diagnostics, so that none are pushed. `delay`: seconds to wait after a change.
 
     Both can be set in the `initializationOptions`: `{"diagnostics": "push" | "pull", "delay": 100}`, in milliseconds.
+    `options` are all of them: beside these they may hold the settings, for a client that does not give them otherwise.
     """
 
+    options: Mapping[str, Any] = field(default_factory=dict)
     pulls: bool = False
     refreshes: bool = False
     relates_documents: bool = False
@@ -23,6 +26,9 @@ class Client:
     takes_snippets: bool = False
     takes_document_changes: bool = False
     registers_watchers: bool = False
+    gives_settings: bool = False
+    registers_settings: bool = False
+    shows_progress: bool = False
     delay: float = 0.0
 
     @classmethod
@@ -36,6 +42,7 @@ class Client:
             pulls = options["diagnostics"] == "pull"
         delay = options.get("delay")
         return cls(
+            options=options,
             pulls=pulls,
             refreshes=bool(get_capability(can, "workspace.diagnostics.refresh_support")),
             relates_documents=bool(get_capability(can, "text_document.diagnostic.related_document_support")),
@@ -46,5 +53,8 @@ class Client:
             takes_snippets=bool(get_capability(can, "workspace.workspace_edit.snippet_edit_support")),
             takes_document_changes=bool(get_capability(can, "workspace.workspace_edit.document_changes")),
             registers_watchers=bool(get_capability(can, "workspace.did_change_watched_files.dynamic_registration")),
+            gives_settings=bool(get_capability(can, "workspace.configuration")),
+            registers_settings=bool(get_capability(can, "workspace.did_change_configuration.dynamic_registration")),
+            shows_progress=bool(get_capability(can, "window.work_done_progress")),
             delay=delay / 1000 if isinstance(delay, (int, float)) and 0 <= delay <= 10_000 else 0.0,
         )

@@ -91,12 +91,13 @@ class Writer:
             )
             for label in (finding.related if self._related else ())
         ]
+        page = rule_page(rule)
         return types.Diagnostic(
             range=self.range(finding.span, source, unparsed=rule.on is UnparsedFile),
             message=explained(finding),
             severity=_SEVERITIES[finding.level or rule.level],
             code=finding.rule,
-            code_description=types.CodeDescription(rule_page(rule)),
+            code_description=types.CodeDescription(page) if page else None,
             source=SOURCE,
             # By its name: what such a rule finds can be taken away.
             tags=[types.DiagnosticTag.Unnecessary] if finding.rule.startswith("unused-") else None,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lsprotocol import types
 
 from d1lint.lsp.actions import Action
 from d1lint.lsp.client import Client
-from d1lint.lsp.documents import Documents
 from d1lint.lsp.positions import Positions
 from d1lint.source import Source
 
@@ -17,12 +16,12 @@ AnyEdit = types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit
 
 
 class Editing:
-    """What is needed to write an action's edits for a client."""
+    """What is needed to write an action's edits for a client. `versions` are those of the texts that they are for."""
 
     def __init__(
-        self, documents: Documents, positions: Positions, client: Client, uri_of: Callable[[Path], str]
+        self, versions: Mapping[str, int], positions: Positions, client: Client, uri_of: Callable[[Path], str]
     ) -> None:
-        self._documents = documents
+        self._versions = versions
         self._positions = positions
         self._client = client
         self._uri_of = uri_of
@@ -43,9 +42,9 @@ class Editing:
         return types.WorkspaceEdit(document_changes=[self._changes(uri, edits) for uri, edits in marked.items()])
 
     def _changes(self, uri: str, edits: list[AnyEdit]) -> types.TextDocumentEdit:
-        document = self._documents.get(uri)
-        version = document.version if document is not None else None
-        return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), edits)
+        return types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(uri, self._versions.get(uri)), edits
+        )
 
 
 def _snippet(text: str, asks: str) -> types.StringValue:

@@ -13,18 +13,22 @@ from d1lint.lsp.actions import Action, actions_for, fix_all
 from d1lint.lsp.diagnostics import NOTHING, SOURCE, FileReport
 from d1lint.lsp.edits import Editing
 from d1lint.lsp.hover import describe_column, describe_table
+from d1lint.lsp.lenses import code_lenses
 from d1lint.lsp.places import schema_at
 from d1lint.lsp.server import Server
 from d1lint.lsp.symbols import document_symbols, matching_tables, workspace_symbol
 from d1lint.model.project import Project
+from d1lint.report import schema_mermaid
 
 FIX_ALL = "source.fixAll.d1lint"
+SHOW_ERD = "d1lint.showErd"
 
 
 def register(server: Server) -> None:
     """Let a server answer them."""
     for method, (handler, options) in _FEATURES.items():
         server.feature(method, options)(handler)
+    server.command(SHOW_ERD)(show_erd)
 
 
 # --- the connection ----------------------------------------------------------------------------------------------
@@ -37,7 +41,12 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
 
 async def initialized(ls: Server, params: types.InitializedParams) -> None:
     """The client is ready."""
-    ls.go()
+    await ls.go()
+
+
+async def did_change_settings(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    """A setting is another one."""
+    await ls.take_settings(params.settings)
 
 
 # --- documents and files -----------------------------------------------------------------------------------------
@@ -56,7 +65,7 @@ async def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> N
     item = params.text_document
     document = ls.documents.change(item.uri, item.version, params.content_changes, ls.positions)
     if document is not None:
-        ls.projects.text_changed(document)
+        ls.projects.text_edited(document)
 
 
 async def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -83,6 +92,7 @@ async def did_change_folders(ls: Server, params: types.DidChangeWorkspaceFolders
             ls.withdraw(project)
     for folder in params.event.added:
         ls.projects.open_folder(folder.uri)
+    await ls.take_settings(None)
     ls.projects.disk_changed()
 
 
@@ -97,7 +107,8 @@ async def diagnostic(ls: Server, params: types.DocumentDiagnosticParams) -> type
         return types.RelatedFullDocumentDiagnosticReport([])
     project, file = known
     is_open = ls.documents.get(uri) is not None
-    report = await (project.worker.opened() if is_open else project.worker.complete())
+    # One that can not be asked to ask again must be told all at once.
+    report = await (project.worker.opened() if is_open and ls.client.refreshes else project.worker.complete())
     found = ls.tell(uri, report.files.get(file, NOTHING))
     related: dict[str, Any] = {}
     if ls.client.relates_documents and report.is_complete:
@@ -170,6 +181,21 @@ async def symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.
     return await project.worker.ask(lambda model: document_symbols(model, file, project.writer))
 
 
+async def lenses(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    """How many foreign keys the tables of a document have, and how many are indexed."""
+    known = ls.project_of(params.text_document.uri)
+    if known is None:
+        return None
+    project, file = known
+    return await project.worker.ask(lambda model: code_lenses(model, file, project.writer))
+
+
+async def show_erd(ls: Server, uri: str) -> str | None:
+    """The tables of the project that a file belongs to, as a diagram in Mermaid's notation."""
+    known = ls.project_of(uri)
+    return await known[0].worker.ask(schema_mermaid.render) if known is not None else None
+
+
 async def tables(ls: Server, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
     """The tables of all projects whose names match."""
     found: list[types.WorkspaceSymbol] = []
@@ -193,11 +219,15 @@ async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types
     if known is None:
         return []
     project, file = known
-    report = (await project.worker.opened()).files.get(file, NOTHING)
     only = params.context.only
-    editing = Editing(ls.documents, ls.positions, ls.client, ls.projects.uri_of)
 
     def offer(model: Project) -> list[types.CodeAction]:
+        report = project.worker.judged.get(file, NOTHING)
+        editing = Editing(project.worker.texts.versions, ls.positions, ls.client, ls.projects.uri_of)
+
+        def can_be_done(action: Action) -> bool:
+            return all(project.worker.is_current(edit.span.file) for edit in action.edits)
+
         def written(
             action: Action, kind: types.CodeActionKind | str, about: list[types.Diagnostic] | None
         ) -> types.CodeAction:
@@ -208,9 +238,9 @@ async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types
         if _is_wanted(types.CodeActionKind.QuickFix, only):
             for finding, about in _in(report, params.range):
                 actions = actions_for(finding, model, project.worker.session.registry)
-                found += [written(action, types.CodeActionKind.QuickFix, [about]) for action in actions]
+                found += [written(a, types.CodeActionKind.QuickFix, [about]) for a in actions if can_be_done(a)]
         every = fix_all(report.findings) if only and _is_wanted(FIX_ALL, only) else None
-        return [*found, written(every, FIX_ALL, None)] if every is not None else found
+        return [*found, written(every, FIX_ALL, None)] if every is not None and can_be_done(every) else found
 
     return await project.worker.ask(offer, file) or []
 
@@ -235,6 +265,7 @@ def _is_wanted(kind: str, only: Iterable[str] | None) -> bool:
 _FEATURES: dict[str, tuple[Any, Any]] = {
     types.INITIALIZE: (initialize, None),
     types.INITIALIZED: (initialized, None),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_settings, None),
     types.TEXT_DOCUMENT_DID_OPEN: (did_open, None),
     types.TEXT_DOCUMENT_DID_CHANGE: (did_change, None),
     types.TEXT_DOCUMENT_DID_CLOSE: (did_close, None),
@@ -248,6 +279,7 @@ _FEATURES: dict[str, tuple[Any, Any]] = {
     types.WORKSPACE_DIAGNOSTIC: (workspace_diagnostic, None),
     types.TEXT_DOCUMENT_HOVER: (hover, None),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (symbols, None),
+    types.TEXT_DOCUMENT_CODE_LENS: (lenses, types.CodeLensOptions()),
     types.WORKSPACE_SYMBOL: (tables, None),
     types.TEXT_DOCUMENT_CODE_ACTION: (
         code_actions,

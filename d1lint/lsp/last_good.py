@@ -26,6 +26,10 @@ class Shift:
     length: int
     """Of the earlier text, in bytes."""
 
+    def keeps(self, start: int, end: int) -> bool:
+        """Whether what stood between two offsets of the earlier text is in the later one as it was."""
+        return end <= self.kept_before or start >= self.length - self.kept_after
+
     def offset(self, offset: int) -> int:
         """Where a byte offset of the earlier text is now; the beginning of what changed for one inside of that."""
         if offset <= self.kept_before:
@@ -33,6 +37,11 @@ class Shift:
         if offset >= self.length - self.kept_after:
             return offset + len(self.now.data) - self.length
         return self.kept_before
+
+
+def shift_between(then: bytes, now: Source) -> Shift:
+    """From the places in a text to those in a later one."""
+    return Shift(now, *unchanged(then, now.data), len(then))
 
 
 class LastGood:
@@ -63,7 +72,7 @@ class LastGood:
         if module.problems and good is not None:
             settled, facts = good
             self._memo.put(facts_of, path, settled, structs.replace(facts, problems=module.problems))
-            self._shifts[path] = _shift(settled, Source(path, data))
+            self._shifts[path] = shift_between(settled, Source(path, data))
         else:
             settled = data
             self._memo.put(facts_of, path, data, module)
@@ -80,7 +89,3 @@ class LastGood:
     def shift(self, path: str) -> Shift | None:
         """How the text of a file that does not parse differs from the one that stands in; None for all others."""
         return self._shifts.get(path)
-
-
-def _shift(then: bytes, now: Source) -> Shift:
-    return Shift(now, *unchanged(then, now.data), len(then))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from d1lint.lsp.client import Client
 from d1lint.lsp.diagnostics import FileReport, Writer
 from d1lint.lsp.documents import Document, Documents, path_of
 from d1lint.lsp.positions import Positions
+from d1lint.lsp.progress import Building
 from d1lint.lsp.roots import Roots
 from d1lint.lsp.session import Session
-from d1lint.lsp.worker import Report, Texts, Worker
+from d1lint.lsp.settings import AllSettings
+from d1lint.lsp.worker import Editor, Report, Texts, Worker
 from d1lint.registry import Registry
 
 
@@ -30,10 +34,18 @@ class Open:
 
 
 class Projects:
-    """All projects of one connection. `heard` is told of each report of each project."""
+    """All projects of one connection.
+
+    `heard` is told of each report of each project, `building` shows that the first model of a root is being built.
+    """
 
     def __init__(
-        self, documents: Documents, positions: Positions, client: Client, heard: Callable[[Open, Report], None]
+        self,
+        documents: Documents,
+        positions: Positions,
+        client: Client,
+        heard: Callable[[Open, Report], None],
+        building: Callable[[Path], AbstractAsyncContextManager[Building | None]],
     ) -> None:
         self._documents = documents
         self._positions = positions
@@ -43,10 +55,19 @@ class Projects:
         self._registry = Registry.load()
         self._open: dict[Path, Open] = {}
         self._links: dict[Path, Path] = {}
+        self.settings = AllSettings()
+        self.is_ready = asyncio.Event()
+        """Set once the settings are known: nothing is read before."""
+        self._building = building
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="d1lint")
 
     def __iter__(self) -> Iterator[Open]:
         return iter(list(self._open.values()))
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that are open."""
+        return list(self._roots.folders)
 
     # --- folders and documents -----------------------------------------------------------------------------------
 
@@ -82,6 +103,16 @@ class Projects:
     def text_changed(self, document: Document, *, reload: bool = False) -> None:
         """A document's text is another one; `reload` where its project may have changed on the disk, too."""
         self.of(document.path).worker.touch(reload=reload)
+
+    def text_edited(self, document: Document) -> None:
+        """A document's text is another one, and not saved yet."""
+        if not self.settings.of(self._roots.root_of(document.path)).waits_for_save:
+            self.text_changed(document)
+
+    def settings_changed(self) -> None:
+        """Some settings are others."""
+        for project in self:
+            project.worker.touch()
 
     def disk_changed(self) -> None:
         """Files were changed, made or deleted, perhaps configurations: projects may come with them."""
@@ -127,15 +158,15 @@ class Projects:
         if root not in self._open:
             session = Session(root, self._registry)
             writer = Writer(session, self._positions, lambda file: self.uri_of(root / file), self._client.shows_related)
-            worker = Worker(
-                session,
-                writer,
-                self._executor,
-                lambda: self._texts(root),
-                lambda report: self._heard(self._open[root], report),
-                self._client.delay,
+            editor = Editor(
+                texts=lambda: self._texts(root),
+                settings=lambda: self.settings.of(root),
+                heard=lambda report: self._heard(self._open[root], report),
+                building=lambda: self._building(root),
+                is_ready=self.is_ready,
+                delay=self._client.delay,
             )
-            self._open[root] = Open(root, worker, writer)
+            self._open[root] = Open(root, Worker(session, writer, self._executor, editor), writer)
             self._set_paths()
         return self._open[root]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -9,10 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from d1lint import __version__
@@ -20,8 +24,10 @@ from d1lint.lsp.client import Client
 from d1lint.lsp.diagnostics import NOTHING, FileReport
 from d1lint.lsp.documents import Documents, path_of
 from d1lint.lsp.positions import Positions
+from d1lint.lsp.progress import Building
 from d1lint.lsp.projects import Open, Projects
 from d1lint.lsp.protocol import Protocol, default_converter
+from d1lint.lsp.settings import SECTION, read_settings
 from d1lint.lsp.worker import Report
 
 log = logging.getLogger(__name__)
@@ -32,6 +38,8 @@ SWITCH_SECONDS = 0.001
 """How soon the thread that evaluates lets the one go on that answers the editor."""
 PARENT_SECONDS = 5.0
 """How often it is looked whether the editor's process is still there."""
+PATIENCE_SECONDS = 5.0
+"""How long a client has to give its settings; then the defaults hold."""
 WATCHED = (
     "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,sql}",
     "**/{package,package-lock,npm-shrinkwrap,_journal,.d1lint-baseline}.json",
@@ -56,9 +64,10 @@ class Server(LanguageServer):
         self._told: dict[str, str] = {}
         self._versions: dict[str, int | None] = {}
         self._announced: dict[str, str] = {}
+        self._builds = 0
 
     def _projects(self) -> Projects:
-        return Projects(self.documents, self.positions, self.client, self._heard)
+        return Projects(self.documents, self.positions, self.client, self._heard, self._building)
 
     def begin(self, params: types.InitializeParams) -> None:
         """Take up what the client says of itself; the folders come when it is ready."""
@@ -69,18 +78,59 @@ class Server(LanguageServer):
         self._folders = [folder.uri for folder in params.workspace_folders or ()] or ([alone] if alone else [])
         if params.process_id is not None and os.name == "posix":
             threading.Thread(target=_end_with, args=(params.process_id,), daemon=True).start()
+        if not self.client.gives_settings:
+            self.projects.is_ready.set()
 
-    def go(self) -> None:
-        """The client is ready: watch files, open the folders."""
-        if self.client.registers_watchers:
-            watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
-            self.client_register_capability(
-                types.RegistrationParams([types.Registration("d1lint-files", method, options)])
-            )
+    async def go(self) -> None:
+        """The client is ready: take up its settings, watch files, open the folders."""
         for uri in self._folders:
             self.projects.open_folder(uri)
+        await self.take_settings(None)
+        self.projects.is_ready.set()
+        wanted = []
+        if self.client.registers_watchers:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in (*WATCHED, *self.projects.settings.watched)]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            wanted.append(types.Registration("d1lint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+        if self.client.registers_settings:
+            section = types.DidChangeConfigurationRegistrationOptions(SECTION)
+            wanted.append(types.Registration("d1lint-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section))
+        if wanted:
+            self.client_register_capability(types.RegistrationParams(wanted))
+
+    async def take_settings(self, given: Any) -> None:
+        """Ask for the settings of the open folders; a client that can not be asked has `given` all that it has."""
+        folders = [*self.projects.folders, None]
+        if self.client.gives_settings:
+            scopes = [self.projects.uri_of(folder) if folder is not None else None for folder in folders]
+            wanted = types.ConfigurationParams([types.ConfigurationItem(scope, SECTION) for scope in scopes])
+            try:
+                found = await asyncio.wait_for(self.workspace_configuration_async(wanted), PATIENCE_SECONDS)
+            except (JsonRpcException, TimeoutError) as error:
+                log.warning("the client gives no settings: %s", error or "it does not answer")
+                return
+            self._set(dict(zip(folders, found, strict=False)))
+        else:
+            section = given.get(SECTION, given) if isinstance(given, Mapping) else {}
+            self._set(dict.fromkeys(folders, section))
+        self.projects.settings_changed()
+
+    def _set(self, sections: Mapping[Path | None, Any]) -> None:
+        """Take up the settings of folders, and say what is wrong with them."""
+        wrong: dict[str, None] = {}
+        for folder, section in sections.items():
+            own = section if isinstance(section, Mapping) else {}
+            settings, problems = read_settings({**self.client.options, **own}, folder or Path.cwd())
+            self.projects.settings.put(folder, settings)
+            wrong.update(dict.fromkeys(problems))
+        for problem in wrong:
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
+
+    def _building(self, root: Path) -> AbstractAsyncContextManager[Building | None]:
+        if not self.client.shows_progress:
+            return nullcontext()
+        self._builds += 1
+        return Building(self.work_done_progress, f"d1lint-{self._builds}", f"d1lint: {root.name}")
 
     def project_of(self, uri: str) -> tuple[Open, str] | None:
         """The project of a file, and the file's path in it."""

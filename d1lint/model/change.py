@@ -337,13 +337,14 @@ class History:
             return self._changed_below(target, scope, value, ev)
         key = target.name if isinstance(target, ir.Member) else key_of(ev.evaluate(target.index, scope))
         self._note_change()
-        if key is None or not isinstance(value, ObjectValue) or node.operator not in ("=", "delete"):
+        if key is None or not isinstance(value, ObjectValue):
             return with_gap(value, _UNSURE)
         changed = value.copy()
         if node.operator == "delete":
             changed.entries.pop(key, None)
         else:
-            result = self._given(node, node.value, scope, value, ev)
+            given = self._given(node, node.value, scope, value, ev)
+            result = given if node.operator == "=" else _combined(node.operator, value.member(key, ev), given)
             changed.entries[key] = Entry(lambda: result, scope.module, node.start, node.end)
         return changed
 
@@ -362,12 +363,7 @@ class History:
 
     def _assigned(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
         given = self._given(node, node.value, scope, value, ev)
-        if node.operator == "=":
-            return given
-        operator = node.operator[0] if node.operator in ("++", "--") else node.operator[:-1]
-        if isinstance(value, Constant) and isinstance(given, Constant) and operator not in ("&&", "||", "??"):
-            return operation(operator, value, given)
-        return join([value, given]) if operator in ("||", "??") else Unknown(f"it is changed by {node.operator}")
+        return given if node.operator == "=" else _combined(node.operator, value, given)
 
     def _given(self, node: ir.Expression, given: ir.Expression, scope: Scope, value: Value, ev: Evaluator) -> Value:
         """The value of an expression in what changes the variable, which has the value before the change there."""
@@ -573,6 +569,14 @@ class History:
             and isinstance(statement.value, (ir.Object, ir.Array))
             for statement in self._owner.body
         )
+
+
+def _combined(assignment: str, value: Value, given: Value) -> Value:
+    """What a variable or property holds after `+=`, `??=`, `++` and their like."""
+    operator = assignment[0] if assignment in ("++", "--") else assignment[:-1]
+    if isinstance(value, Constant) and isinstance(given, Constant) and operator not in ("&&", "||", "??"):
+        return operation(operator, value, given)
+    return join([value, given]) if operator in ("||", "??") else Unknown(f"it is changed by {assignment}")
 
 
 def _blurred(value: Value, depth: int = 3) -> Value:

@@ -25,8 +25,7 @@ _VALIDATORS = {
     "hono-openapi/zod": ("validator",),
     "hono/validator": ("validator",),
 }
-HINTS = tuple(package.encode() for package in _VALIDATORS)
-"""What a file that makes a validator imports."""
+_HINTS = tuple(package.encode() for package in _VALIDATORS)
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +44,11 @@ class BypassedValidator:
     validator: Span
     symbol: str
     context: str
+
+
+def makes_validators(text: bytes) -> bool:
+    """Whether a script may make a validator."""
+    return b"alidator" in text and any(hint in text for hint in _HINTS)
 
 
 def validator_values() -> dict[tuple[str, str], Value]:

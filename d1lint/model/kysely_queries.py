@@ -34,12 +34,17 @@ class KyselyTransaction:
 
 @dataclass(slots=True, eq=False)
 class UnexecutedKysely:
-    """A query of Kysely's that nothing sends. `span` is the method that begins it; `is_awaited` that it is awaited."""
+    """A query of Kysely's that nothing sends. `span` is the method that begins it; `is_awaited` that it is awaited.
+
+    Where the query goes on from one that a variable holds (`query.where(…)`), `variable` is its name, and `span` and
+    `method` are those of what is added to it.
+    """
 
     span: Span
     symbol: str
     method: str
     is_awaited: bool
+    variable: str = ""
 
 
 def may_use_kysely(text: bytes) -> bool:
@@ -68,7 +73,10 @@ def kysely_findings(
             chain = chain_of(visit)
             if chain is not None and chain.method in KYSELY_QUERIES and _is_lost(visit, chain):
                 is_awaited = visit.use == Use.AWAITED
-                yield UnexecutedKysely(call_token(chain.site), _symbol(visit), chain.method, is_awaited)
+                variable = _held_in(visit)
+                method = node.callee.name if variable else chain.method
+                span = name_of(visit) if variable else call_token(chain.site)
+                yield UnexecutedKysely(span, _symbol(visit), method, is_awaited, variable)
 
 
 def _is_lost(visit: Visit, chain: KyselyChain) -> bool:
@@ -85,6 +93,16 @@ def _chain(ev: Evaluator, is_d1_by_default: bool, visit: Visit) -> KyselyChain |
         if isinstance(value, KyselyChain) and (is_d1_by_default if value.is_d1 is None else value.is_d1):
             return value
     return None
+
+
+def _held_in(visit: Visit) -> str:
+    """The variable whose query a call adds something to; "" where the call is of a chain that begins there."""
+    inner = _chained(visit)
+    while isinstance(inner, ir.Call) and isinstance(inner.callee, ir.Member):
+        if inner.callee.name in _TEXTS:
+            return ""
+        inner = inner.callee.object
+    return inner.name if isinstance(inner, ir.Name) and visit.use != Use.AWAITED else ""
 
 
 def _chained(visit: Visit) -> ir.Expression | None:

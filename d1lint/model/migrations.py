@@ -98,6 +98,10 @@ class Migrations:
         """Whether a table is there after the last migration, or other SQL of the packages creates it."""
         return table.lower() in self._indexes or table.lower() in self._loose_tables
 
+    def is_made_besides(self, table: str) -> bool:
+        """Whether SQL that is no migration creates a table: its unique constraints are not looked at."""
+        return table.lower() in self._loose_tables
+
     def is_virtual(self, table: str) -> bool:
         """Whether SQL of the packages creates a table as a virtual one, such as those of full-text search."""
         return any(made.is_virtual for made in self._created.get(table.lower(), ()))

@@ -31,7 +31,7 @@ from d1lint.model.factories import FactoryNames
 from d1lint.model.foreign_sql import ForeignSql, foreign_sql
 from d1lint.model.fresh import fresh_globals, fresh_values
 from d1lint.model.hints import Hint
-from d1lint.model.hono_validators import BypassedValidator, bypassed_validators, validator_values
+from d1lint.model.hono_validators import BypassedValidator, bypassed_validators, makes_validators, validator_values
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kit_tables import KitTables, UnexportedTable
 from d1lint.model.kysely import kysely_types, kysely_values
@@ -133,7 +133,7 @@ class Project:
         self._made: dict[object, Any] = {}
         self._native_sql_by_file: dict[str, NativeSql | None] = {}
         self.between_files: Callable[[], None] = lambda: None
-        """Called before the code of each file is walked; what it raises ends the work, which can be taken up again."""
+        """Called again and again, but not in the midst of an evaluation; what it raises ends the work for now."""
         self.crashes: list[Crash] = []
         """The files whose evaluation failed: a defect of the product's."""
         self._orm_users: dict[Package, bool] = {}
@@ -563,18 +563,20 @@ class Project:
     def kysely(self, files: Container[str] | None) -> Iterator[KyselyTransaction | UnexecutedKysely]:
         """The transactions of Kysely's on D1, and its queries that nothing sends, in Worker code."""
         for path in self.workspace.sources:
-            if (files is not None and path not in files) or is_test(path):
+            dependencies = self.workspace.package_of(path).dependencies
+            if (files is not None and path not in files) or "kysely" not in dependencies or is_test(path):
                 continue
             if may_use_kysely(self.modules.text(path)) and self.reach.serves_requests(path):
-                by_default = "kysely-d1" in self.workspace.package_of(path).dependencies
+                by_default = "kysely-d1" in dependencies
                 with self.noting(path):
                     yield from kysely_findings(self.visits(path), self.ev, by_default)
 
     def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
         """The handlers of Worker code that read a JSON body which a validator before them has parsed."""
-        for path in self.workspace.sources:
+        makers = [path for path in self.workspace.sources if makes_validators(self.modules.text(path))]
+        for path in self.workspace.sources if makers else ():
             text = self.modules.text(path) if files is None or path in files else b""
-            if b"alidator" in text and not is_test(path) and self.reach.serves_requests(path):
+            if b".req.json" in text and not is_test(path) and self.reach.serves_requests(path):
                 with self.noting(path):
                     yield from bypassed_validators(self.visits(path), self.ev)
 
@@ -761,7 +763,7 @@ def _declares_relations(project: Project, database: Database) -> bool:
     return any(table.relations for table in database.tables)
 
 
-_EVERYWHERE = frozenset({ForeignImport, LoopedQuery, UnexportedTable, UnindexedQuery})
+_EVERYWHERE = frozenset({ForeignImport, LoopedQuery, QueriedClient, RemovedApi, UnexportedTable, UnindexedQuery})
 
 
 def looks_everywhere(kind: type) -> bool:

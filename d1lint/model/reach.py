@@ -86,7 +86,7 @@ class Reach:
             path = entries.pop()
             if path not in found:
                 found.add(path)
-                entries += self._imports(path) or ()
+                entries += self.imports(path) or ()
         return frozenset(found)
 
     @cached_property
@@ -102,13 +102,13 @@ class Reach:
             if path in found:
                 continue
             found.add(path)
-            imported = self._imports(path)
+            imported = self.imports(path)
             if imported is None:
                 return None
             pending += imported
         return frozenset(found)
 
-    def _imports(self, path: str) -> tuple[str, ...] | None:
+    def imports(self, path: str) -> tuple[str, ...] | None:
         """The files that a file imports; None if it imports what only a build makes."""
         if path not in self._imported:
             targets = None

@@ -141,16 +141,17 @@ class SqlText:
         return f'Bind it:\n.prepare("… = ?").bind({value.text})'
 
     @property
-    def skeleton(self) -> str:
-        """The text with a space in the place of each value that is not known."""
-        if not self._node.args:
-            return ""
-        if self.is_template:
-            return next((_template_text(value) for value in self._values if isinstance(value, SqlValue)), "")
-        if self.texts:
-            return self.texts[0]
-        pieces = self._pieces(self._node.args[0], self._path, 0)
-        return "".join(piece if isinstance(piece, str) else " " for piece in pieces)
+    def skeletons(self) -> tuple[str, ...]:
+        """What the text can be, with a space in the place of each value that is not known."""
+        arg = self._node.args[0] if self._node.args else None
+        if isinstance(arg, ir.Call) and isinstance(arg.callee, ir.Member) and arg.callee.name == "raw" and arg.args:
+            arg = arg.args[0]  # `db.run(sql.raw(text))`
+        elif self.is_template:
+            return tuple(_template_text(value) for value in self._values if isinstance(value, SqlValue))
+        if arg is None or self.texts:
+            return self.texts
+        pieces = self._pieces(arg, self._path, 0)
+        return ("".join(piece if isinstance(piece, str) else " " for piece in pieces),)
 
     def _pieces(self, node: ir.Expression, path: str, depth: int) -> Iterator[str | tuple[ir.Expression, str]]:
         """The texts of an expression and the expressions between them, in their order."""

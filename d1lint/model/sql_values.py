@@ -12,7 +12,7 @@ from d1lint.finding import Span
 from d1lint.model.drizzle.sql import SqlTag
 from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.native_sql import symbol_of
-from d1lint.model.taint.definitions import Definition, Steps
+from d1lint.model.taint.definitions import ELEMENT, Definition, Steps
 from d1lint.model.taint.queried import column_read
 from d1lint.model.taint.surroundings import results_of
 from d1lint.model.taint.types import Says
@@ -29,6 +29,7 @@ MAX_DEPTH = 8
 
 _DATE_FUNCTION = re.compile(r"^(?:add|sub|startOf|endOf|lastDayOf|set[A-Z]|parse|fromUnixTime|toDate$)")
 """Functions of date-fns that give a Date."""
+_OVER_ITEMS = frozenset({"map", "flatMap", "forEach", "filter", "some", "every", "find"})
 _SAID = {Says.DATE: DATE, Says.BIGINT: BIGINT}
 
 
@@ -128,9 +129,25 @@ class _Kinds:
                 values = [value, *(change.value for change in changes if isinstance(change, ir.Assign))]
                 kinds = {self.of(each, definition.path, whole, depth + 1) for each in values}
                 return kinds.pop() if len(kinds) == 1 else None
-            case ir.Function() if definition.parameter is not None and definition.parameter.type is not None:
-                said = types.says(definition.parameter.type, definition.scope, whole)
+            case ir.Loop(kind="of", iterable=iterable) if iterable is not None:
+                return self.of(iterable, definition.path, (ELEMENT, *whole), depth + 1)
+            case ir.Function() if definition.parameter is not None:
+                declared = definition.parameter.type
+                if declared is None:
+                    return self._item(definition.node, definition, whole, depth)
+                said = types.says(declared, definition.scope, whole)
                 return _SAID.get(said) if said is not None else None
+            case _:
+                return None
+
+    def _item(self, function: ir.Function, definition: Definition, steps: Steps, depth: int) -> str | None:
+        """The kind of the items that a callback of an array gets."""
+        chain = self._tracer.surroundings.of(definition.path, function.start)
+        index = next((i for i, around in enumerate(chain) if around.node is function), 0)
+        match chain[index - 1].node if index else None:
+            case ir.Call(callee=ir.Member(object=listed, name=name), args=(first, *_)):
+                is_item = first is function and function.params[0] is definition.parameter and name in _OVER_ITEMS
+                return self.of(listed, definition.path, (ELEMENT, *steps), depth + 1) if is_item else None
             case _:
                 return None
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FORMATS = {
     "text": "d1lint.report.text",
     "concise": "d1lint.report.concise",
+    "agent": "d1lint.report.agent",
     "json": "d1lint.report.json",
     "sarif": "d1lint.report.sarif",
     "github": "d1lint.report.github",

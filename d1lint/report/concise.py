@@ -11,15 +11,20 @@ from d1lint.workspace.problem import Problem
 
 def render(result: Result) -> str:
     """`file:line:column: level rule: what` for each finding, `file: crash rule: error` for each crash."""
-    lines = [_problem(result, problem) for problem in result.problems]
+    lines = []
     for finding in result.findings:
         line, column = result.source(finding.span.file).position(finding.span.start)
         place = f"{visible(path(result, finding.span.file))}:{line}:{column}"
         lines.append(f"{place}: {finding.level} {finding.rule}: {one_line(finding.what)}")
-    for crash in result.crashes:
-        lines.append(f"{visible(path(result, crash.file))}: crash {crash.rule}: {one_line(crash.error)}")
-    lines.append(SEPARATOR.join(summary(result)))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *others(result), SEPARATOR.join(summary(result))]) + "\n"
+
+
+def others(result: Result) -> list[str]:
+    """A line for each crash, and for each reason why the job could not be done."""
+    crashes = (
+        f"{visible(path(result, crash.file))}: crash {crash.rule}: {one_line(crash.error)}" for crash in result.crashes
+    )
+    return [*crashes, *(_problem(result, problem) for problem in result.problems)]
 
 
 def _problem(result: Result, problem: Problem) -> str:

@@ -14,6 +14,10 @@ from d1lint.facts.literals import literal_text
 MAX_DEPTH = 400
 """Deeper expressions become `Opaque`, and deeper statements are left out: no input may exhaust the stack."""
 
+_MAX_INTEGER = 2**63 - 1
+"""What the facts can be written with."""
+
+_EXPORT_TYPES = re.compile(rb"export\s+type\s*\*")
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r\n|[\s\S])")
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _SILENT_TYPES = frozenset({"any", "unknown", "never", "const", "object"})
@@ -263,7 +267,8 @@ class Lowering:
         start, end = node.start_byte, node.end_byte
         source = node.child_by_field_name("source")
         specifier = self._string(source) if source is not None else None
-        type_only = self._has_keyword(node, "type")
+        # The grammar is not shown the `type` of `export type *`.
+        type_only = self._has_keyword(node, "type") or _EXPORT_TYPES.match(self.source, start) is not None
         declaration = node.child_by_field_name("declaration")
         value = node.child_by_field_name("value")
         is_default = self._has_keyword(node, "default")
@@ -513,7 +518,11 @@ class Lowering:
         return _unescape(text) if "\\" in text else text
 
     def _name(self, node: Node) -> ir.Expression:
-        return ir.Name(self._identifier(node), node.start_byte, node.end_byte)
+        name, start, end = self._identifier(node), node.start_byte, node.end_byte
+        if name.endswith(")"):  # the `import("x")` of a type, which the grammar is shown as a name
+            specifier = ir.Literal(re.split("[\"'`]", name)[1], start, end)
+            return ir.Call(ir.Name("import", start, start), (specifier,), (), start, end)
+        return ir.Name(name, start, end)
 
     def _sequence(self, node: Node) -> ir.Expression:
         parts = tuple([self._expr(child) for child in self._named(node)])
@@ -535,6 +544,8 @@ class Lowering:
             except ValueError:
                 return ir.Opaque("number", (), node.start_byte, node.end_byte)
             value = int(number) if number.is_integer() else number
+        if isinstance(value, int) and value > _MAX_INTEGER:
+            return ir.Opaque("number", (), node.start_byte, node.end_byte)
         return ir.Literal(value, node.start_byte, node.end_byte)
 
     def _member(self, node: Node) -> ir.Expression:
@@ -776,7 +787,7 @@ class Lowering:
     def _binary(self, node: Node) -> ir.Expression:
         operator = node.child_by_field_name("operator")
         return ir.Binary(
-            operator.type if operator is not None else "",
+            self._text(operator) if operator is not None else "",
             self._field(node, "left"),
             self._field(node, "right"),
             node.start_byte,

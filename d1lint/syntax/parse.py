@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cache
 
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
 
 from d1lint.facts import ir
+from d1lint.syntax.bounded import TooMuchWorkError, deadline, parse_bounded
+from d1lint.syntax.gaps import filled, troubles, without_types_of_templates
 from d1lint.syntax.lower import Lowering
 
 MAX_BYTES = 4 * 1024 * 1024
 """Larger files are generated; they are not parsed."""
 
+MAX_FILLED = 4
+"""How often a file is parsed again with the gaps of the grammar filled; what is read then can show further ones."""
+
 _MARKERS = (b"@native-sql", b"d1lint-ignore")
-_TYPED_TEMPLATE = re.compile(rb"\b(?:sql|Sql)\s*<")
 
 
 def parse_module(path: str, data: bytes) -> ir.Module:
@@ -23,10 +28,50 @@ def parse_module(path: str, data: bytes) -> ir.Module:
     if len(data) > MAX_BYTES:
         problem = ir.SyntaxProblem(f"the file is larger than {MAX_BYTES // 1024**2} MB and was not read", 0, 0)
         return ir.Module(path, (), (), (), (), (problem,))
-    source = readable(data)
-    root = parser_for(path).parse(source).root_node
-    lowering = Lowering(data)  # what is masked is as long as what it masks
-    return module_of(path, root, source, lowering, lowering.program(root))
+    try:
+        tree = tree_of(path, readable(data))
+    except TooMuchWorkError:
+        return unread(path)
+    lowering = Lowering(data)  # what is hidden is as long as what stands there
+    return module_of(path, tree.root_node, data, lowering, lowering.program(tree.root_node))
+
+
+def tree_of(path: str, source: bytes) -> Tree:
+    """The tree of a script that is readable. Raises TooMuchWorkError."""
+    tree = parse_bounded(parser_for(path), source)
+    return filled_tree(path, source, tree) if tree.root_node.has_error else tree
+
+
+def filled_tree(path: str, source: bytes, tree: Tree) -> Tree:
+    """The tree of a source for which the grammar gives one with errors, once the grammar's own gaps are filled.
+
+    The given tree is the answer if that comes to nothing better.
+    """
+    until = deadline()
+    for _ in range(MAX_FILLED):
+        shown = filled(source, tree.root_node)
+        if shown == source:
+            break
+        try:
+            again = parse_bounded(parser_for(path), shown, until=until)
+        except TooMuchWorkError:
+            break
+        if _badness(again) > _badness(tree):
+            break
+        source, tree = shown, again
+        if not tree.root_node.has_error:
+            break
+    return tree
+
+
+def _badness(tree: Tree) -> int:
+    return sum(1 + node.end_byte - node.start_byte for node, *_ in troubles(tree.root_node))
+
+
+def unread(path: str) -> ir.Module:
+    """The module of a script that is too much for the parser."""
+    problem = ir.SyntaxProblem("it is so entangled that reading it was given up", 0, 0)
+    return ir.Module(path, (), (), (), (), (problem,))
 
 
 def module_of(path: str, root: Node, source: bytes, lowering: Lowering, body: tuple[ir.Statement, ...]) -> ir.Module:
@@ -44,7 +89,7 @@ def module_of(path: str, root: Node, source: bytes, lowering: Lowering, body: tu
 
 def readable(data: bytes) -> bytes:
     """The content as the grammars can read it, with every byte where it was."""
-    return _without_template_types(data.replace(b"\0", b" "))
+    return without_types_of_templates(data.replace(b"\0", b" "))
 
 
 def parser_for(path: str) -> Parser:
@@ -59,49 +104,33 @@ def _parser(tsx: bool) -> Parser:
     return Parser(Language(language))
 
 
-def _without_template_types(data: bytes) -> bytes:
-    """Blank the type arguments of sql<T>`…`, which the grammar reads as two comparisons or not at all."""
-    pieces = []
-    done = 0
-    for match in _TYPED_TEMPLATE.finditer(data):
-        start = match.end() - 1
-        end = _closing_angle(data, start)
-        if end is not None and start >= done:
-            pieces += [data[done:start], re.sub(rb"[^\r\n]", b" ", data[start:end])]
-            done = end
-    return b"".join([*pieces, data[done:]]) if pieces else data
-
-
-def _closing_angle(data: bytes, start: int) -> int | None:
-    """The offset behind the `>` that closes the `<` at `start`, if a template follows it."""
-    depth = 0
-    for at in range(start, min(start + 2000, len(data))):
-        byte = data[at]
-        if byte == 0x3C:
-            depth += 1
-            if depth > 20:
-                return None
-        elif byte == 0x3E and data[at - 1] != 0x3D:
-            depth -= 1
-            if depth == 0:
-                return at + 1 if data[at + 1 :].lstrip()[:1] == b"`" else None
-        elif byte == 0x60:
-            return None
-    return None
-
-
-def _comments(root: Node, source: bytes) -> list[ir.Comment]:
+def _comments(root: Node, source: bytes) -> Iterator[ir.Comment]:
     """The comments that hold a marker of the product, in their order."""
-    found: dict[int, ir.Comment] = {}
-    for marker in _MARKERS:
-        at = source.find(marker)
-        while at != -1:
-            node = root.descendant_for_byte_range(at, at + 1)
-            if node is not None and node.type == "comment":
-                text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-                found[node.start_byte] = ir.Comment(text, node.start_byte, node.end_byte)
-            at = source.find(marker, at + 1)
-    return [found[start] for start in sorted(found)]
+    offsets = sorted(at for marker in _MARKERS for at in _offsets(marker, source))
+    pending = [(root, 0, len(offsets))] if offsets else []
+    while pending:
+        node, first, end = pending.pop()
+        if node.type == "comment":
+            text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+            yield ir.Comment(text, node.start_byte, node.end_byte)
+            continue
+        inside = []
+        for child in node.children:
+            first = bisect_left(offsets, child.start_byte, first, end)
+            if first == end:
+                break
+            behind = bisect_left(offsets, child.end_byte, first, end)
+            if first < behind:
+                inside.append((child, first, behind))
+            first = behind
+        pending.extend(reversed(inside))
+
+
+def _offsets(text: bytes, source: bytes) -> Iterator[int]:
+    at = source.find(text)
+    while at != -1:
+        yield at
+        at = source.find(text, at + 1)
 
 
 def _problems(root: Node, source: bytes) -> list[ir.SyntaxProblem]:

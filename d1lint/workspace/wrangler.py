@@ -46,7 +46,7 @@ class OtherBinding:
 
 @dataclass(frozen=True, slots=True)
 class WranglerConfig:
-    """One wrangler file. `environments` are the names below `env`."""
+    """One wrangler file. `environments` are the names below `env`; `env_mains` the entry points that these name."""
 
     path: str
     name: str | None = None
@@ -55,6 +55,7 @@ class WranglerConfig:
     compatibility_flags: tuple[str, ...] = ()
     pages_build_output_dir: str | None = None
     environments: tuple[str, ...] = ()
+    env_mains: tuple[str, ...] = ()
     d1: tuple[D1Binding, ...] = ()
     others: tuple[OtherBinding, ...] = ()
     sqlite_classes: tuple[str, ...] = ()
@@ -64,6 +65,11 @@ class WranglerConfig:
     def directory(self) -> str:
         """The folder of the file; its paths are relative to it."""
         return folder_of(self.path)
+
+    @property
+    def mains(self) -> tuple[str, ...]:
+        """The entry points, each once: that of the top level, which environments inherit, and those of their own."""
+        return tuple(dict.fromkeys((*([self.main] if self.main else []), *self.env_mains)))
 
     @property
     def is_example(self) -> bool:
@@ -95,6 +101,7 @@ def load_wrangler(tree: Tree, path: str, problems: list[Problem]) -> WranglerCon
         compatibility_flags=as_texts(document.get("compatibility_flags")),
         pages_build_output_dir=as_text(document.get("pages_build_output_dir")),
         environments=tuple(environments),
+        env_mains=tuple(main for _, body in scopes[1:] if (main := as_text(body.get("main")))),
         d1=tuple(found for name, body in scopes for found in _d1(body, name, lines)),
         others=tuple(found for name, body in scopes for found in _others(body, name)),
         sqlite_classes=tuple(dict.fromkeys(found for _, body in scopes for found in _sqlite_classes(body))),

@@ -11,6 +11,16 @@ from d1lint.rule import finding, rule
 @rule(on=UnexecutedKysely, level="error", clauses=["REC-6"], since="0.1")
 def unexecuted_kysely(query: UnexecutedKysely, project: Project) -> Iterator[Finding]:
     """A query of Kysely's that nothing executes."""
+    if query.variable:
+        name, method = query.variable, query.method
+        yield finding(
+            at=query.span,
+            symbol=query.symbol,
+            what=f"What `{name}.{method}(…)` gives is thrown away.",
+            why=f"A builder of Kysely's never changes: `{name}` stays as it was, and what is sent does without this.",
+            instead=f"Keep what it gives:\n{name} = {name}.{method}(…)",
+        )
+        return
     verb = "awaited" if query.is_awaited else "built"
     yield finding(
         at=query.span,

@@ -27,8 +27,8 @@ _INSTEAD = {
 @rule(on=SqlText, level="error", clauses=["REC-6", "SF-15"], since="0.1")
 def forbidden_statement(text: SqlText, project: Project) -> Iterator[Finding]:
     """A statement that D1 refuses: a transaction in SQL, VACUUM, ATTACH, a temporary table, some PRAGMAs."""
-    found = refused(text.skeleton) if not text.is_fragment else None
-    if found is None:
+    found = next(filter(None, map(refused, text.skeletons)), None)
+    if found is None or text.is_fragment:
         return
     yield finding(
         at=text.span,

@@ -61,8 +61,11 @@ def _reported(value: Interpolated, options: Options) -> list[Source]:
 
 def _origin(value: Interpolated, source: Source) -> str:
     what = _WHAT[source.kind].format(owner=source.owner)
+    if value.is_all:
+        holds = "" if value.text == source.text else f" `{value.text}`, into which goes"
+        return f"from{holds} `{source.text}`: {what}"
     if value.text == source.text:
-        return f"with `{value.text}` in it, {what}"
+        return f"with `{value.text}` in it: {what}"
     return f"with `{value.text}` in it, which comes from `{source.text}`: {what}"
 
 

@@ -1,4 +1,5 @@
--- Opens a repository in Neovim, saves a breach, sees the diagnostic; takes it back, sees it gone.
+-- Opens a repository in Neovim, saves a breach, sees the diagnostic; switches d1lint off and on in the settings; takes
+-- the breach back, sees it gone.
 -- Run by `make test-editor`, which sets D1LINT (the command) and REPOSITORY (a copy of fixtures/clean).
 
 local PATIENCE = 20000 -- milliseconds
@@ -23,6 +24,14 @@ local function shows(rule)
   end
 end
 
+local function set(settings)
+  for _, client in pairs((vim.lsp.get_clients or vim.lsp.buf_get_clients)()) do
+    client.config.settings = settings
+    client.settings = settings -- where Neovim 0.10 and later look
+  end
+  vim.lsp.buf_notify(0, "workspace/didChangeConfiguration", { settings = settings })
+end
+
 vim.cmd("edit " .. vim.fn.fnameescape(FILE))
 local config = { name = "d1lint", cmd = { vim.env.D1LINT, "server" }, root_dir = vim.env.REPOSITORY }
 if vim.lsp.start then
@@ -41,6 +50,13 @@ vim.cmd("write")
 wait_for("a breach that is saved is shown", shows("foreign-dialect"))
 local found = vim.diagnostic.get(0)[1]
 io.stdout:write(("%d:%d %s: %s\n"):format(found.lnum + 1, found.col + 1, found.code, found.message))
+
+set({ d1lint = { enable = false } })
+wait_for("it is gone when d1lint is switched off in the settings", function()
+  return #vim.diagnostic.get(0) == 0
+end)
+set({ d1lint = { enable = true } })
+wait_for("it is back when d1lint is switched on again", shows("foreign-dialect"))
 
 vim.cmd("1delete")
 wait_for("and is gone when it is taken back, before it is saved", function()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,13 +89,27 @@ def _fitting(project: Project, table: Table, index: Index) -> Iterator[_Pattern]
     columns = tuple(column.name for column in index.columns if column.name is not None)
     if index.name is None or not columns or len(columns) != len(index.columns):
         return
-    table_words = _by_word(_table_words(table), index.name)
-    for columns_word, ways in _by_word(_column_words(columns, keys_of(project, table, columns)), index.name).items():
+    ways_of_table = tuple(_table_words(table).items())
+    yield from _patterns(index.name, columns, tuple(keys_of(project, table, columns)), ways_of_table)
+
+
+@lru_cache(maxsize=10_000)
+def _patterns(
+    name: str, columns: tuple[str, ...], keys: tuple[str, ...], ways_of_table: tuple[tuple[str, str], ...]
+) -> tuple[_Pattern, ...]:
+    return tuple(_patterns_of(name, columns, keys, dict(ways_of_table)))
+
+
+def _patterns_of(
+    name: str, columns: tuple[str, ...], keys: tuple[str, ...], ways_of_table: dict[str, str]
+) -> Iterator[_Pattern]:
+    table_words = _by_word(ways_of_table, name)
+    for columns_word, ways in _by_word(_column_words(columns, list(keys)), name).items():
         if not columns_word:
             continue
         for table_word, table_ways in table_words.items():
             for between in _SEPARATORS if table_word else ("",):
-                before, found, after = index.name.partition(f"{table_word}{between}{columns_word}")
+                before, found, after = name.partition(f"{table_word}{between}{columns_word}")
                 if not found or not (before or after or table_word):
                     continue
                 if _AFFIX.fullmatch(before) and _AFFIX.fullmatch(after):

@@ -55,7 +55,7 @@ def narrow_relation(fk: ForeignKey, project: Project) -> Relation | None:
     return _plan(fk, project).narrow.get(fk)
 
 
-def needs_alias(fk: ForeignKey, project: Project) -> bool:
+def _needs_alias(fk: ForeignKey, project: Project) -> bool:
     """Whether drizzle has to be told which relations of the two tables belong together."""
     assert fk.foreign is not None
     ties = project.once(_ties, fk.table, fk.foreign)
@@ -70,7 +70,7 @@ def pair(fk: ForeignKey, project: Project, *, is_v1: bool, has_parent: bool) -> 
     parent, child = fk.foreign, fk.table
     assert parent is not None
     ties = project.once(_ties, child, parent)
-    named = needs_alias(fk, project)
+    named = _needs_alias(fk, project)
     one = relation_name(fk, project)
     is_unique = has_parent and frozenset(fk.columns) in project.once(_unique, child)
     kind = "one" if is_unique else "many"

@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING
 
 from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.queries import ChainValue, SubqueryValue
-from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.drizzle.sql import SqlValue, sql_intrinsics
 from d1lint.model.drizzle.tables import TableValue
-from d1lint.model.values import UNDEFINED, ArrayValue, Constant, External, ObjectValue, Union, Unknown, Value
+from d1lint.model.values import (
+    UNDEFINED,
+    ArrayValue,
+    Constant,
+    Entry,
+    External,
+    FunctionValue,
+    ObjectValue,
+    Union,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
+    from d1lint.model.schema import Table
 
 _COMPARISONS = frozenset({"eq", "ne", "gt", "gte", "lt", "lte", "between", "notBetween"})
 _MEMBERSHIPS = frozenset({"inArray", "notInArray"})
@@ -165,3 +177,40 @@ class Fragments:
             field = entry.read()
             self.aliased(field)
             self.forget(field)
+
+    def bound(self, value: Value, is_limit: bool) -> Count:
+        """What a `limit` or an `offset` binds: Drizzle leaves out an offset of 0."""
+        if isinstance(value, Union):
+            return either(self.bound(each, is_limit) for each in value.alternatives)
+        if isinstance(value, Constant):
+            number = value.value
+            is_left_out = not isinstance(number, (int, float)) or (number < 0 if is_limit else number == 0)
+            return NONE if is_left_out else ONE
+        if isinstance(value, Unknown) and value.reason != "sql.placeholder":
+            return ONE if is_limit else OPEN
+        return self.fragment(value)
+
+    def condition(self, value: Value, table: Table | None) -> Count:
+        """What a condition or an order binds, which may be a callback on the table's columns."""
+        return self.fragment(self.applied(value, table))
+
+    def applied(self, value: Value, table: Table | None) -> Value:
+        """The result of a callback on a table's columns; another value as it is."""
+        return applied(value, table, self._ev)
+
+
+def applied(value: Value, table: Table | None, ev: Evaluator) -> Value:
+    """The result of a callback such as `(users, { eq }) => eq(users.id, 1)`; another value as it is."""
+    if not isinstance(value, FunctionValue):
+        return value
+    origin: Value = table.origin if table is not None and table.origin is not None else Unknown("a table")
+    return ev.apply(value, [origin, _operators()], None)
+
+
+def _operators() -> ObjectValue:
+    """What callbacks get as their second argument."""
+    helpers = ObjectValue()
+    for (package, name), helper in sql_intrinsics().items():
+        if package == "drizzle-orm":
+            helpers.entries[name] = Entry(lambda helper=helper: helper, "", 0, 0)  # type: ignore[misc]
+    return helpers

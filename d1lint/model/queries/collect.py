@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.model.drizzle.clients import ClientValue
-from d1lint.model.drizzle.queries import JOINS, RAW, ROOTS, ChainValue, PendingSelect, Root, Step, SubqueryValue
+from d1lint.model.drizzle.queries import (
+    JOINS,
+    RAW,
+    ROOTS,
+    SET_OPERATIONS,
+    ChainValue,
+    PendingSelect,
+    Root,
+    Step,
+    SubqueryValue,
+)
 from d1lint.model.drizzle.relations import RelationsConfig
 from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.queries.query import End, Query
@@ -19,6 +29,12 @@ if TYPE_CHECKING:
     from d1lint.model.schema import Table
 
 Key = tuple[str, int, int]
+MAX_ROUNDS = 4
+"""How often a query may go from one variable to another before it is no longer followed."""
+BUILDING = frozenset(
+    {"where", "orderBy", "limit", "offset", "groupBy", "having", "returning", "set", "$dynamic", *JOINS}
+)
+"""Steps that only queries have."""
 TableOf = Callable[[Value], "Table | None"]
 
 
@@ -41,6 +57,12 @@ class Collector:
         self._table_named = table_named
         self._outer = _outer_calls(visits)
         self._found: dict[Key, Query] = {}
+        self._own: dict[Key, Visit] = {}
+        """The outermost call of the chain that begins with each query's root."""
+        self._chains_by_node: set[int] = set()
+        """The identities of the calls that are chains."""
+        self._variables: set[str] = set()
+        """The names of the variables that hold queries."""
 
     def queries(self) -> list[Query]:
         """All that are queries by their client or by their table, in source order."""
@@ -49,8 +71,7 @@ class Collector:
             if root is not None and root.place not in self._found:
                 self._found[root.place] = Query(root, visit, _client(root.receiver))
         if self._found:
-            for visit in self._visits:
-                self._follow(visit)
+            self._follow()
         found = list(self._found.values())
         for query in found:
             self._settle(query)
@@ -75,49 +96,72 @@ class Collector:
         if isinstance(value, PendingSelect):
             outer = self._outer.get(id(node))
             value = self._ev.evaluate(outer.node, outer.scope) if outer is not None else value
-        for chain in _chains(value):
-            if chain.root.site.node is node:
-                return chain.root
-        return None
+        roots = [chain.root for chain in _chains(value) if chain.root.site.node is node]
+        return next((root for root in roots if _is_client_of_d1(root.receiver)), roots[0] if roots else None)
 
     # --- chains --------------------------------------------------------------------------------------------------
 
-    def _follow(self, visit: Visit) -> None:
-        """Add to a query what the outermost call of a chain says."""
-        node = visit.node
-        if not isinstance(node, ir.Call) or id(node) in self._outer:
-            return
-        if not self._may_be_chain(node, visit):
-            return
-        for chain in _chains(self._ev.evaluate(node, visit.scope)):
-            query = self._found.get(chain.root.place)
-            if query is not None:
-                _add_steps(query, chain.steps)
-                if all(end.visit is not visit for end in query.ends):
-                    query.ends.append(End(visit, self._variable(query, visit)))
+    def _follow(self) -> None:
+        """Add to the queries what the rest of their chains says: at once, by variables, and by functions."""
+        pending: list[Visit] = []
+        for query in list(self._found.values()):
+            own = self._outermost(query.visit)
+            self._own[query.root.place] = own
+            self._chains_by_node.add(id(own.node))
+            pending.append(own)
+        others = [
+            visit
+            for visit in self._visits
+            if isinstance(visit.node, ir.Call)
+            and id(visit.node) not in self._outer
+            and id(visit.node) not in self._chains_by_node
+        ]
+        for visit in pending:
+            self._add(visit)
+        for _ in range(MAX_ROUNDS):  # what a variable is assigned may go on in another one
+            known = len(self._chains_by_node)
+            for visit in others:
+                if self._goes_on(visit):
+                    self._add(visit)
+            if len(self._chains_by_node) == known:
+                break
 
-    def _may_be_chain(self, node: ir.Call, visit: Visit) -> bool:
-        """Whether a call can be one of a query: a method, or a function that is handed one."""
+    def _add(self, visit: Visit) -> None:
+        """Add to a query what the outermost call of a chain says."""
+        for chain in _chains(self._ev.evaluate(visit.node, visit.scope)):
+            query = self._found.get(chain.root.place)
+            if query is None:
+                continue
+            _add_steps(query, chain.steps)
+            if all(end.visit is not visit for end in query.ends):
+                query.ends.append(End(visit, self._variable(query, visit)))
+                self._chains_by_node.add(id(visit.node))
+                self._variables.update(_held_by(visit))
+
+    def _goes_on(self, visit: Visit) -> bool:
+        """Whether a call can go on with a query: as a method, or as a function that is handed one."""
+        node = visit.node
+        assert isinstance(node, ir.Call)
         if isinstance(node.callee, ir.Member):
             first = _first_object(node)
-            if isinstance(first, ir.Name):
-                # `query.where(…)`, where a variable holds the query.
-                return node.callee.object is not first or self._holds_chain(first, visit) or node.callee.name in ROOTS
-            return True
-        return any(isinstance(arg, (ir.Name, ir.Call)) for arg in node.args) and self._is_inlined(node, visit)
+            if isinstance(first, ir.Name) and first.name in self._variables:
+                return True
+            if isinstance(first, ir.Call) and node.callee.name in BUILDING:
+                return True  # a function of the repository that gives a query: `base(db).where(…)`
+        if not any(self._is_chain(arg) for arg in node.args):
+            return False
+        callee = self._ev.evaluate(node.callee, visit.scope)
+        return not isinstance(callee, Native) or callee.name in SET_OPERATIONS
 
-    def _holds_chain(self, name: ir.Name, visit: Visit) -> bool:
-        return any(True for _ in _chains(self._ev.evaluate(name, visit.scope)))
+    def _is_chain(self, node: ir.Expression) -> bool:
+        while isinstance(node, ir.Cast):
+            node = node.value
+        return id(node) in self._chains_by_node or (isinstance(node, ir.Name) and node.name in self._variables)
 
-    def _is_inlined(self, node: ir.Call, visit: Visit) -> bool:
-        """Whether an argument is a query that the called function may add steps to, as it gives it back."""
-        is_given = any(
-            True
-            for arg in node.args
-            if isinstance(arg, (ir.Name, ir.Call))
-            for _ in _chains(self._ev.evaluate(arg, visit.scope))
-        )
-        return is_given and not isinstance(self._ev.evaluate(node.callee, visit.scope), Native)
+    def _outermost(self, visit: Visit) -> Visit:
+        while id(visit.node) in self._outer:
+            visit = self._outer[id(visit.node)]
+        return visit
 
     # --- what is known in the end --------------------------------------------------------------------------------
 
@@ -130,14 +174,17 @@ class Collector:
 
     def _variable(self, query: Query, visit: Visit) -> str:
         """The variable that a chain goes on from; "" where it goes on from the query's beginning."""
-        own = query.visit
-        while id(own.node) in self._outer:
-            own = self._outer[id(own.node)]
         first = _first_object(visit.node)
-        return first.name if own is not visit and isinstance(first, ir.Name) else ""
+        is_own = self._own[query.root.place] is visit
+        return first.name if not is_own and isinstance(first, ir.Name) else ""
 
     def _is_d1_by_what_it_holds(self, query: Query, found: list[Query]) -> bool | None:
-        """Whether a transaction or a batch goes to D1, by the queries in it."""
+        """Whether a transaction or a batch goes to D1, by the queries in it.
+
+        They do not say so of what may be the client of another driver, too: one schema can serve several.
+        """
+        if self._has_other_driver(query):
+            return None
         inner = {
             other.is_d1
             for other in found
@@ -147,6 +194,14 @@ class Collector:
             held = [self._found.get(chain.root.place) for chain in _chains(item)]
             inner |= {other.is_d1 for other in held if other is not None and other.is_d1 is not None}
         return inner.pop() if len(inner) == 1 else None
+
+    def _has_other_driver(self, query: Query) -> bool:
+        """Whether what a query is called on is a client of another driver in some case."""
+        node = query.visit.node
+        if not isinstance(node, ir.Call) or not isinstance(node.callee, ir.Member):
+            return False
+        receiver = self._ev.evaluate(node.callee.object, query.visit.scope)
+        return any(isinstance(value, ClientValue) and value.driver for value in alternatives(receiver))
 
     def _items(self, query: Query) -> list[Value]:
         """The members of a batch that are known."""
@@ -186,6 +241,11 @@ def _client(receiver: Value) -> ClientValue | None:
     return next((client for client in clients if client.is_d1), clients[0] if clients else None)
 
 
+def _is_client_of_d1(receiver: Value) -> bool:
+    client = _client(receiver)
+    return client is not None and client.is_d1
+
+
 def _is_d1(query: Query) -> bool | None:
     """Whether a query goes to D1: its client says so, or, where that is not known, its tables' databases."""
     if query.client is not None and query.client.driver:
@@ -208,6 +268,15 @@ def _chains(value: Value) -> Iterator[ChainValue]:
             yield each
         elif isinstance(each, SubqueryValue):
             yield from _chains(each.query)
+
+
+def _held_by(visit: Visit) -> Iterator[str]:
+    """The variable that is declared as, or assigned, what a call gives."""
+    match visit.place.statement:
+        case ir.Declare(pattern=ir.Name(name=name)) if visit.use == Use.DECLARED:
+            yield name
+        case ir.Evaluate(value=ir.Assign(target=ir.Name(name=name))) if visit.use == Use.ASSIGNED:
+            yield name
 
 
 def _add_steps(query: Query, steps: Iterable[Step]) -> None:

@@ -24,7 +24,14 @@ QUERY_TEXTS = (
 )  # fmt: skip
 """What a file that queries has in it."""
 
-_NOTHING = re.compile(rb"(?!)")
+_BEFORE_TABLE = rb"\.(?:(?:from|insert|update|delete|\$count|\w+Join)\(\s*(?:\w+\.)*|query\??\.\s*)"
+_PASSED_ON = re.compile(rb"\bexport\s*(?:\*|\{[^}]*\}\s*from\b)")
+_NEEDS_NO_TABLE = re.compile(rb"\.(?:transaction|batch)\(")
+
+
+def _passes_on(path: str, data: bytes) -> bool:
+    """Whether a script exports what it imports."""
+    return _PASSED_ON.search(data) is not None
 
 
 def _may_query(path: str, data: bytes) -> bool:
@@ -43,6 +50,7 @@ class Queries:
         """Those that go to D1, and those of which that is not known."""
         for path in self._files:
             if files is None or path in files:
+                self._project.between_files()
                 yield from self.of_file(path)
 
     def of_file(self, path: str) -> list[Query]:
@@ -66,7 +74,7 @@ class Queries:
     def looped(self, files: Container[str] | None = None) -> Iterator[LoopedQuery]:
         """Those that are sent once for each element of a list."""
         project = self._project
-        finder = LoopFinder(project.ev, self.of_file, self._modules.text)
+        finder = LoopFinder(project.ev, self._of_querying_file, self._modules.text, self._querying_functions)
         for path in self._files_that_may_loop(files):
             if project.reach.serves_requests(path):
                 with project.noting(path):
@@ -81,31 +89,56 @@ class Queries:
         for path in self._project.workspace.sources:
             if is_test(path) or not self._modules.made_of(_may_query, path):
                 continue
-            if Hint.ANY in self._project.paths.get(path, Hint(0)) or self._table_names.search(self._modules.text(path)):
+            hints = self._project.paths.get(path, Hint(0))
+            if Hint.ANY in hints or self._asks_for_table.search(self._modules.text(path)):
                 found.append(path)
+        self._modules.preload(found)
         return found
 
     @cached_property
-    def _table_names(self) -> re.Pattern[bytes]:
-        """Finds the names under which tables are exported, as words."""
-        names = sorted({table.export.encode() for table in self._project.tables if table.export})
-        return re.compile(rb"\b(?:" + b"|".join(map(re.escape, names)) + rb")\b") if names else _NOTHING
+    def _asks_for_table(self) -> re.Pattern[bytes]:
+        """Finds a table, by the name that it is exported under, where a query would have it; and what needs none."""
+        names = sorted({re.escape(table.export.encode()) for table in self._project.tables if table.export})
+        if not names:
+            return _NEEDS_NO_TABLE
+        return re.compile(_BEFORE_TABLE + rb"(?:" + b"|".join(names) + rb")\b|" + _NEEDS_NO_TABLE.pattern)
 
     def _files_that_may_loop(self, files: Container[str] | None) -> list[str]:
         """The files that query, and those that call a function by the name of one that does."""
         asked = [path for path in self._project.workspace.sources if files is None or path in files]
-        querying = frozenset(self._files)
-        others = [path for path in asked if path not in querying and not is_test(path)]
+        others = [path for path in asked if path not in self._querying and not is_test(path)]
         waiting = [path for path in others if b"await" in self._modules.text(path)]
         names = self._querying_functions if waiting else frozenset()
-        calling = [path for path in waiting if not names.isdisjoint(self._modules.made_of(called_names, path))]
+        calling = [
+            path
+            for path in waiting
+            if not names.isdisjoint(self._modules.made_of(called_names, path)) and self._imports_queries(path)
+        ]
         return [*(path for path in self._files if files is None or path in files), *calling]
 
+    def _imports_queries(self, path: str) -> bool:
+        """Whether a file imports one that queries, or one that passes such a file's exports on."""
+        imported = self._project.reach.imports(path)
+        return imported is None or not self._offering.isdisjoint(imported)
+
     @cached_property
-    def _querying_functions(self) -> frozenset[bytes]:
+    def _offering(self) -> frozenset[str]:
+        """The files that query, and those that import from them and export what they import."""
+        querying = self._querying
+        passing = (path for path in self._project.workspace.sources if self._modules.made_of(_passes_on, path))
+        return querying | {path for path in passing if not querying.isdisjoint(self._project.reach.imports(path) or ())}
+
+    @cached_property
+    def _querying_functions(self) -> frozenset[str]:
         """The names of the functions that queries stand in."""
-        queries = (query for path in self._files for query in self.of_file(path))
-        return frozenset(query.function_name.encode() for query in queries) - {b""}
+        return frozenset(query.function_name for path in self._files for query in self.of_file(path)) - {""}
+
+    def _of_querying_file(self, path: str) -> list[Query]:
+        return self.of_file(path) if path in self._querying else []
+
+    @cached_property
+    def _querying(self) -> frozenset[str]:
+        return frozenset(self._files)
 
     # --- tables --------------------------------------------------------------------------------------------------
 

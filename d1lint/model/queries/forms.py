@@ -20,22 +20,23 @@ class Form:
 
 def forms(query: Query) -> list[Form]:
     """The forms of a query, at least one: that of each outermost call of its chain."""
-    by_end = [list(_calls_in(end.visit.node)) for end in query.ends]
-    root = query.root.site.node
-    whole = next((calls for calls in by_end if any(call is root for call in calls)), [])
-    first = _among(query, whole)
-    if whole and len(by_end) == 1:
-        return [Form(first, len(first) == len(query.steps))]
+    chains = [(list(_calls_in(end.visit.node)), end.variable) for end in query.ends]
+    # What `union(first, second)` is given is no form by itself.
+    inner = {id(call) for calls, _ in chains for call in calls[1:]}
+    chains = [(calls, variable) for calls, variable in chains if calls and id(calls[0]) not in inner]
+    first = next((calls for calls, _ in chains if any(call is query.root.site.node for call in calls)), [])
+    begin = _among(query, first)
+    if len(chains) == 1 and first:
+        return [Form(begin, len(begin) == len(query.steps))]
     found = []
-    for calls in by_end:
-        own = _among(query, calls)
-        if calls is whole:
-            found.append(Form(own))
-        elif whole and query.ends[by_end.index(calls)].variable:
-            found.append(Form((*first, *own)))
+    for calls, variable in chains:
+        if calls is first:
+            found.append(Form(begin))
+        elif first and variable:
+            found.append(Form((*begin, *_among(query, calls))))
         else:
             found.append(Form(tuple(query.steps), False))
-    return found
+    return found or [Form(tuple(query.steps), False)]
 
 
 def _among(query: Query, calls: list[ir.Expression]) -> tuple[Step, ...]:

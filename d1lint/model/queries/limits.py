@@ -1,26 +1,34 @@
-"""What a query has too much of for D1: parameters, terms, depth, the length of a pattern."""
+"""Where the code gives a query more than D1 takes: terms of a compound SELECT, bytes of a pattern, deep conditions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
 from d1lint.model.drizzle.columns import call_token
 from d1lint.model.drizzle.queries import SET_OPERATIONS, ChainValue, Step
 from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.queries.binds import applied
+from d1lint.model.queries.depth import is_too_deep, parts_of
+from d1lint.model.queries.forms import forms
 from d1lint.model.queries.query import Query
-from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives, text_of
+from d1lint.model.values import ArrayValue, Constant, ObjectValue, Site, Value, alternatives, text_of
+
+if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
 
 MAX_TERMS = 5
 """How many SELECTs D1 combines; 6 are `too many terms in compound SELECT`."""
-MAX_CONDITIONS = 98
-"""How many conditions one `and` or `or` can join; with 99 D1 says that the `Expression tree is too large`."""
 MAX_PATTERN = 50
-"""How many bytes a pattern of LIKE may have, `%` included."""
-_LIKES = frozenset({"like", "notLike", "ilike", "notIlike"})
-_SHORT_WORDS = ("chunk", "batch", "slice", "page", "part", "splice")
+"""How many bytes a pattern of LIKE or GLOB may have, `%` included."""
+LIKES = frozenset({"like", "notLike"})
+_PATTERN = re.compile(r"\b(?:like|glob)\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_BEFORE_PATTERN = re.compile(r"\b(?:like|glob)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,138 +39,138 @@ class Excess:
     size: int
 
 
-def conditions_of(query: Query) -> Iterator[SqlValue]:
-    """Every operator in the arguments of a query, the outermost first."""
-    values = [query.root.site.argument(i) for i in range(query.root.site.count)]
-    values += [step.site.argument(i) for step in query.steps for i in range(step.site.count)]
-    pending = values[::-1]
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A fragment of SQL in a query, and the place of the method that is given it."""
+
+    value: SqlValue
+    step: Span
+
+    @property
+    def span(self) -> Span:
+        """The place of the operator that makes it; of a template, that of the method."""
+        return call_token(self.value.site) if self.value.site is not None else self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a LIKE compares with: `node` is how it is written, None where it stands inside a template."""
+
+    value: Value
+    node: ir.Expression | None
+    span: Span
+
+
+def fragments_of(query: Query, ev: Evaluator) -> Iterator[Fragment]:
+    """Every fragment of SQL in a query, the outermost first; those of queries inside of it left out."""
+    return (Fragment(value, step) for value, step in _values_of(query, ev) if isinstance(value, SqlValue))
+
+
+def _values_of(query: Query, ev: Evaluator) -> Iterator[tuple[Value, Span]]:
     seen: set[int] = set()
-    while pending:
-        value = pending.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        for each in alternatives(value):
-            if isinstance(each, SqlValue):
-                if each.operator:
-                    yield each
-                pending += [part for part in each.parts if isinstance(part, Value)]
-            elif isinstance(each, ArrayValue):
-                pending += each.items
-            elif isinstance(each, ObjectValue) and query.is_relational:
-                pending += [entry.read() for entry in each.entries.values()]
+    for site in (query.root.site, *(step.site for step in query.steps)):
+        pending = list(_arguments(site))[::-1]
+        while pending:
+            value = pending.pop()
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            for each in alternatives(applied(value, query.table, ev)):
+                yield each, call_token(site)
+                if isinstance(each, SqlValue):
+                    pending += [part for part in each.parts[::-1] if isinstance(part, Value)]
+                elif isinstance(each, ArrayValue):
+                    pending += each.items[::-1]
+                elif isinstance(each, ObjectValue):
+                    pending += [entry.read() for entry in each.entries.values()][::-1]
+
+
+def _arguments(site: Site) -> Iterator[Value]:
+    return (site.argument(index) for index in range(site.count))
+
+
+# --- compound SELECTs -------------------------------------------------------------------------------------------------
 
 
 def compound_excess(query: Query) -> Excess | None:
     """The set operation at which a query has more SELECTs than D1 combines."""
-    terms = 1
-    for step in query.steps:
-        if step.name in SET_OPERATIONS:
-            terms += _terms_added(step)
+    for form in forms(query):
+        terms = 1
+        for step in form.steps if form.is_certain else ():
+            terms += _terms_added(step) if step.name in SET_OPERATIONS else 0
             if terms > MAX_TERMS:
                 return Excess(step.token, terms)
     return None
 
 
+def open_compound(query: Query) -> Step | None:
+    """The set operation that is given a list of any length: `unionAll(first, second, ...others)`."""
+    return next((step for step in query.steps if step.name in SET_OPERATIONS and step.site.gaps), None)
+
+
 def _terms_added(step: Step) -> int:
     """How many SELECTs a set operation adds. As a function, `union(a, b, c)`, its first argument is there already."""
     is_method = isinstance(step.site.node, ir.Call) and isinstance(step.site.node.callee, ir.Member)
-    given = [step.site.argument(i) for i in range(0 if is_method else 1, step.site.count)]
-    return sum(_terms(value) for value in given)
+    return sum(map(_terms, list(_arguments(step.site))[0 if is_method else 1 :]))
 
 
 def _terms(value: Value) -> int:
-    chain = next((each for each in alternatives(value) if isinstance(each, ChainValue)), None)
-    if chain is None:
+    if not isinstance(value, ChainValue):
         return 1
-    return 1 + sum(_terms_added(step) for step in chain.steps if step.name in SET_OPERATIONS)
+    return 1 + sum(_terms_added(step) for step in value.steps if step.name in SET_OPERATIONS)
 
 
-def deep_conditions(query: Query) -> Iterator[Excess]:
-    """Each `and` or `or` that joins more conditions than D1's expressions can nest."""
-    for condition in conditions_of(query):
-        if condition.operator in ("and", "or") and len(condition.parts) > MAX_CONDITIONS and condition.site is not None:
-            yield Excess(call_token(condition.site), len(condition.parts))
+# --- depth ------------------------------------------------------------------------------------------------------------
 
 
-def long_patterns(query: Query) -> Iterator[Excess]:
-    """Each LIKE whose pattern has more bytes than D1 takes, whatever is put into it."""
-    for condition in conditions_of(query):
-        site = condition.site
-        if condition.operator not in _LIKES or site is None or len(site.node_arguments) < 2:
+def deep_conditions(query: Query, ev: Evaluator) -> Iterator[Excess]:
+    """The `and` or `or` with the most conditions in each expression that is too deep for D1."""
+    inside: set[int] = set()
+    for fragment in fragments_of(query, ev):
+        value = fragment.value
+        if id(value) in inside or value.operator not in ("and", "or") or not is_too_deep(value):
             continue
-        text = text_of(site.argument(1))
-        size = len(text.encode()) if text is not None else _least_bytes(site.node_arguments[1])
+        chains = [each for each in parts_of(value) if each.operator in ("and", "or") and each.site is not None]
+        inside.update(map(id, chains))
+        longest = max(chains, key=lambda each: len(each.parts))
+        if longest.site is not None:
+            yield Excess(call_token(longest.site), len(longest.parts))
+
+
+# --- patterns ---------------------------------------------------------------------------------------------------------
+
+
+def patterns_of(query: Query, ev: Evaluator) -> Iterator[Pattern]:
+    """The patterns of LIKE and GLOB in a query."""
+    for value, step in _values_of(query, ev):
+        if isinstance(value, SqlValue) and value.operator in LIKES:
+            if value.site is not None and len(value.site.node_arguments) > 1:
+                yield Pattern(value.site.argument(1), value.site.node_arguments[1], call_token(value.site))
+        elif isinstance(value, SqlValue) and not value.operator and not value.is_raw:
+            for before, part in pairwise((*value.parts, "")):
+                if isinstance(before, str):
+                    yield from (Pattern(Constant(text), None, step) for text in _PATTERN.findall(before))
+                    if isinstance(part, Value) and _BEFORE_PATTERN.search(before):
+                        yield Pattern(part, None, step)
+        elif isinstance(value, ObjectValue) and query.is_relational:
+            for name, entry in value.entries.items():
+                if name in LIKES and entry.module:
+                    yield Pattern(entry.read(), None, Span(entry.module, entry.start, entry.start + len(name)))
+
+
+def long_patterns(query: Query, ev: Evaluator) -> Iterator[Excess]:
+    """Each pattern that has more bytes than D1 takes, whatever is put into it."""
+    for pattern in patterns_of(query, ev):
+        size = max(map(_bytes_of, alternatives(pattern.value)), default=0) or _least_bytes(pattern.node)
         if size > MAX_PATTERN:
-            yield Excess(call_token(site), size)
+            yield Excess(pattern.span, size)
 
 
-def open_patterns(query: Query) -> Iterator[Excess]:
-    """Each LIKE whose pattern is made of something that may have any length."""
-    for condition in conditions_of(query):
-        site = condition.site
-        if condition.operator in _LIKES and site is not None and len(site.node_arguments) > 1:
-            node = site.node_arguments[1]
-            if isinstance(node, ir.Template) and text_of(site.argument(1)) is None and not _is_cut(node):
-                yield Excess(call_token(site), _least_bytes(node))
+def _bytes_of(value: Value) -> int:
+    return len((text_of(value) or "").encode("utf-8", "surrogatepass"))
 
 
-def _least_bytes(node: ir.Expression) -> int:
+def _least_bytes(node: ir.Expression | None) -> int:
     """How many bytes of a template are there for sure."""
     parts = node.parts if isinstance(node, ir.Template) else ()
-    return sum(len(part.encode()) for part in parts if isinstance(part, str))
-
-
-def _is_cut(node: ir.Template) -> bool:
-    """Whether what is put into a template is cut to a length there."""
-    return any(
-        isinstance(part, ir.Call) and isinstance(part.callee, ir.Member) and part.callee.name in ("slice", "substring")
-        for part in node.parts
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class OpenList:
-    """A list of any length that a query binds: `written` is how it is written."""
-
-    span: Span
-    written: str
-    method: str
-
-
-def open_lists(query: Query, text: bytes) -> Iterator[OpenList]:
-    """The lists of any length in a query's `values(…)` and `inArray(…)`; not chunks and slices of one."""
-    step = query.step("values") if query.kind == "insert" else None
-    if step is not None and step.site.node_arguments and _is_list_of_any_length(step.site.node_arguments[0], query):
-        yield from _open(step.token, step.site.node_arguments[0], "values", text)
-    for condition in conditions_of(query):
-        site = condition.site
-        if condition.operator in ("inArray", "notInArray") and site is not None and len(site.node_arguments) > 1:
-            value = site.argument(1)
-            is_known = isinstance(value, ArrayValue) and not value.gaps
-            if not is_known and not any(isinstance(each, (ChainValue, SqlValue)) for each in alternatives(value)):
-                yield from _open(call_token(site), site.node_arguments[1], condition.operator, text)
-
-
-def _open(span: Span, node: ir.Expression, method: str, text: bytes) -> Iterator[OpenList]:
-    written = text[node.start : node.end].decode("utf-8", "replace")
-    if not any(word in written.lower() for word in _SHORT_WORDS):
-        yield OpenList(span, written if len(written) <= 40 else "…", method)
-
-
-def _is_list_of_any_length(node: ir.Expression, query: Query) -> bool:
-    """Whether an expression is a list that the code makes of another: `rows.map(…)`, perhaps held in a variable."""
-    if isinstance(node, ir.Name) and query.place.function is not None:
-        from d1lint.facts.names import nodes_in
-
-        declared = [
-            each.value
-            for each in nodes_in(query.place.function)
-            if isinstance(each, ir.Declare) and isinstance(each.pattern, ir.Name) and each.pattern.name == node.name
-        ]
-        node = declared[0] if len(declared) == 1 and declared[0] is not None else node
-    return (
-        isinstance(node, ir.Call)
-        and isinstance(node.callee, ir.Member)
-        and node.callee.name in ("map", "flatMap", "filter")
-    )
+    return sum(len(part.encode("utf-8", "surrogatepass")) for part in parts if isinstance(part, str))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
 
 _CHUNK_WORDS = ("chunk", "batch", "slice", "page", "partition", "splice")
-_CALLED = re.compile(rb"(\w+)\(")
+_LOOP = re.compile(rb"\bfor\s*(?:await\s*)?\(|\.(?:map|forEach|flatMap|filter|some|every|find|reduce)\(")
+_CALLED = re.compile(rb"(?:\bawait|=>|\breturn)\s+(?:[\w$]+(?:\?\.|!?\.))*(\w+)[(<]")
 FEW = 5
 """A literal list of so many elements is no list that grows."""
 
@@ -113,9 +114,11 @@ def is_sent(query: Query) -> bool:
     return bool(query.uses & {Use.AWAITED, Use.RETURNED}) or any(True for _ in query.executors)
 
 
-def called_names(path: str, data: bytes) -> frozenset[bytes]:
-    """The names of the functions and methods that a script calls."""
-    return frozenset(_CALLED.findall(data))
+def called_names(path: str, data: bytes) -> frozenset[str]:
+    """The names of the functions that a script awaits or returns the result of, if it has a loop over a list."""
+    if _LOOP.search(data) is None:
+        return frozenset()
+    return frozenset(name.decode() for name in _CALLED.findall(data))
 
 
 @dataclass(slots=True, eq=False)
@@ -133,12 +136,20 @@ class LoopedQuery:
 
 
 class LoopFinder:
-    """Finds the queries that are sent in loops. `queries_of` gives the queries of a file, `text_of` its content."""
+    """Finds the queries that are sent in loops.
+
+    `queries_of` gives the queries of a file, `text_of` its content; `functions` are the names of those that query.
+    """
 
     def __init__(
-        self, ev: Evaluator, queries_of: Callable[[str], list[Query]], text_of: Callable[[str], bytes]
+        self,
+        ev: Evaluator,
+        queries_of: Callable[[str], list[Query]],
+        text_of: Callable[[str], bytes],
+        functions: frozenset[str],
     ) -> None:
         self._ev = ev
+        self._functions = functions
         self._queries_of = queries_of
         self._text_of = text_of
 
@@ -185,7 +196,7 @@ class LoopFinder:
         """The name of a function of the repository that a call runs, and the query that it sends each time."""
         node = visit.node
         assert isinstance(node, ir.Call)
-        if not isinstance(node.callee, (ir.Name, ir.Member)):
+        if not isinstance(node.callee, (ir.Name, ir.Member)) or node.callee.name not in self._functions:
             return None
         for value in alternatives(self._ev.evaluate(node.callee, visit.scope)):
             if not isinstance(value, FunctionValue):

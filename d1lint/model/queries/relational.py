@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.columns import call_token
-from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
+from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue
 from d1lint.model.queries.query import Query
 from d1lint.model.values import UNDEFINED, Constant, Entry, ObjectValue
 

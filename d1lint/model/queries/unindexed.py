@@ -52,6 +52,7 @@ class QueryPlans:
         """The queries that an index would help, one for each index."""
         wanted: list[UnindexedQuery] = []
         for query in self._project.queries.all():
+            self._project.between_files()
             improvement = self._improvement(query) if query.is_d1 else None
             if improvement is not None and not self._is_key_without_index(improvement):
                 wanted.append(UnindexedQuery(query, improvement))

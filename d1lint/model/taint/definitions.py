@@ -40,7 +40,6 @@ class Definition:
     steps: Steps = ()
     defaults: tuple[ir.Expression, ...] = ()
     parameter: ir.Parameter | None = None
-    is_function: bool = False
 
     def same(self, other: Definition | None) -> bool:
         """Whether another one is the same binding."""
@@ -92,7 +91,7 @@ class Definitions:
                         defaults = bound[1] if parameter.default is None else (parameter.default, *bound[1])
                         return Definition(name, path, node, inner, node.start, node.end, bound[0], defaults, parameter)
                 if node.name == name and node.kind != "arrow":
-                    return Definition(name, path, node, scope, node.start, node.end, is_function=True)
+                    return Definition(name, path, node, scope, node.start, node.end)
             case ir.Loop(binding=binding, init=init):
                 bound = _in_pattern(binding, name) if binding is not None else None
                 if bound is not None:
@@ -154,7 +153,7 @@ def _in_body(
                 if bound is not None:
                     return make(statement, scope, *where, *bound)
             case ir.DeclareFunction(function=function) if function.name == name:
-                return make(function, scope, *where, is_function=True)
+                return make(function, scope, *where)
             case ir.DeclareClass(cls=cls) if cls.name == name:
                 return make(cls, scope, *where)
             case ir.DeclareEnum() | ir.DeclareNamespace() if statement.name == name:

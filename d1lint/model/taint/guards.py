@@ -46,6 +46,10 @@ def access_of(node: ir.Expression, steps: Steps = ()) -> Access | None:
                 node = inner
             case ir.Call(callee=ir.Member(object=inner, name=name), args=()) if name in _SAME_TEXT and not steps:
                 node = inner
+            case ir.Binary(operator="??" | "||", left=inner, right=ir.Literal()):
+                node = inner
+            case ir.Call(callee=ir.Member(object=inner, name=name), args=(ir.Literal(value=given),)):
+                node, steps = inner, (f"{name}({given})", *steps)
             case ir.Call(callee=ir.Name(name="String"), args=(inner,)) if not steps:
                 node = inner
             case ir.Call(callee=ir.Member(object=ir.Name(name="Object"), name="keys"), args=(inner,)):
@@ -64,6 +68,8 @@ class Guards:
         self._surroundings = surroundings
         self._definitions = definitions
         self._text = text
+        self.is_open: Callable[[ir.Expression, str, Steps], bool] = lambda node, path, steps: False
+        """Whether a list, or the part of it that steps lead to, comes from outside itself: then it allows anything."""
 
     def checked(self, node: ir.Expression, steps: Steps, path: str) -> tuple[ir.Expression, ...] | None:
         """Whether only known values of an expression, or of the part that steps lead to, come to its place.
@@ -79,15 +85,25 @@ class Guards:
     def _on_the_way(
         self, chain: tuple[Around, ...], subject: Access, path: str, position: int, depth: int
     ) -> tuple[ir.Expression, ...] | None:
+        definition = self._definitions.of(subject.root, path, position)
+        begin = definition.start if definition is not None else 0
         for around in chain:
-            if around.body:
-                for statement in around.body[: around.index]:
-                    found = self._after(statement, subject, around.scope, path, depth)
-                    if found is not None:
-                        return found
-            if self._inside(around, subject, position, path, depth):
+            for statement in around.body[: around.index]:
+                if statement.start < begin or self._is_assigned(subject.root, path, statement.end, position):
+                    continue
+                found = self._after(statement, subject, around.scope, path, depth)
+                if found is not None:
+                    return found
+            start: int = getattr(around.node, "start", 0)
+            if start >= begin and self._inside(around, subject, position, path, depth):
                 return ()
         return None
+
+    def _is_assigned(self, name: str, path: str, start: int, end: int) -> bool:
+        """Whether something between two places assigns a variable."""
+        module = self._ev.source.module(path)
+        changes = module.changes if module is not None else ()
+        return any(c.name == name and c.depth == 0 and start <= c.start < end for c in changes)
 
     def _inside(self, around: Around, subject: Access, position: int, path: str, depth: int) -> bool:
         """Whether the branch that a place is in is only taken for known values."""
@@ -184,8 +200,8 @@ class Guards:
                 return any(sides) if truth is (test.operator == "&&") else all(sides)
             case ir.Binary(operator="===" | "==" | "!==" | "!=", left=left, right=right):
                 return self._compared(test.operator[0] == "=", truth, left, right, subject, scope)
-            case ir.Binary(operator="in", left=left):
-                return truth and access_of(left) == subject
+            case ir.Binary(operator="in", left=left, right=right):
+                return truth and access_of(left) == subject and not self.is_open(right, path, (KEYS,))
             case ir.Binary(operator=">" | ">=" | "<", left=left):
                 # The index of the value in a list: `LIST.indexOf(x) >= 0`.
                 return _is_index_of(left, subject) and truth is (test.operator != "<")
@@ -202,8 +218,10 @@ class Guards:
                 | ir.Member(object=ir.Await(value=ir.Call() as call), name="success")
             ):
                 return truth and any(access_of(arg) == subject for arg in call.args)
-            case ir.Index(index=index) | ir.Call(callee=ir.Member(name="get"), args=(index,)):
-                return truth and access_of(index) == subject
+            case (
+                ir.Index(object=found, index=index) | ir.Call(callee=ir.Member(object=found, name="get"), args=(index,))
+            ):
+                return truth and access_of(index) == subject and not self.is_open(found, path, (KEYS,))
             case ir.Call():
                 return self._called(test, truth, subject, scope, path, depth)
             case _:
@@ -220,7 +238,7 @@ class Guards:
                 if known and truth is is_equal:
                     return True
             if isinstance(one, ir.Index) and is_nothing and access_of(one.index) == subject:
-                return truth is not is_equal
+                return truth is not is_equal and not self.is_open(one.object, scope.module, (KEYS,))
             if _is_index_of(one, subject):
                 return truth is not is_equal
             if isinstance(one, ir.Unary) and one.operator == "typeof" and access_of(one.value) == subject:
@@ -234,7 +252,10 @@ class Guards:
         name = _last_name(callee)
         is_given = any(access_of(arg) == subject for arg in args)
         if isinstance(callee, ir.Member) and name in _MEMBERSHIP and is_given:
-            return truth and access_of(callee.object) != subject
+            is_static = name == "hasOwn" or _last_name(callee.object) == "call"
+            listed = args[0] if is_static else callee.object
+            step = KEYS if name.startswith("hasOwn") else ELEMENT
+            return truth and access_of(listed) != subject and not self.is_open(listed, path, (step,))
         if isinstance(callee, ir.Member) and name == "test" and is_given:
             return self._is_closed_pattern(callee.object, truth, scope, path)
         if (

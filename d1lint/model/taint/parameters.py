@@ -13,7 +13,6 @@ from d1lint.model.taint.requests import is_request_data
 from d1lint.model.taint.sources import NOTHING, Frame, Given, Kind, Source, Sources
 from d1lint.model.taint.surroundings import all_nodes
 from d1lint.model.taint.types import Says
-from d1lint.model.values import FunctionValue
 
 if TYPE_CHECKING:
     from d1lint.model.taint.trace import Tracer
@@ -83,13 +82,12 @@ class Parameters:
                 found |= self.argument(parameter, index, arguments, steps, given)
         for site, place in uses.passed:
             found |= self._handed(definition, index, site, place, steps, given)
-        if uses.may_be_called:
-            found |= self._tracer.source(Kind.UNKNOWN, given)
-        if uses.calls or uses.passed or uses.may_be_called:
-            return found
-        if uses.is_constructor or not (uses.is_exported or uses.escapes):
+        if uses.calls or uses.passed:
+            return found | self._tracer.source(Kind.UNKNOWN, given) if uses.may_be_called else found
+        if uses.is_constructor or not (uses.is_exported or uses.escapes or uses.may_be_called):
             return self._tracer.source(Kind.UNKNOWN, given)
-        return self._entry(definition, steps, given, uses.name if uses.is_exported and not uses.is_tried else "")
+        is_uncalled = uses.is_exported and not uses.is_tried and not uses.may_be_called
+        return self._entry(definition, steps, given, uses.name if is_uncalled else "")
 
     def _entry(self, definition: Definition, steps: Steps, given: Given, owner: str) -> Sources:
         """A parameter of a function that somebody outside the repository calls: a handler's, or anybody's."""
@@ -133,9 +131,9 @@ class Parameters:
                 return self._tracer.trace(Given(callee.object, site.path, steps))
         if isinstance(callee, ir.Member) and callee.name == "from" and place == 1:
             return self._tracer.trace(Given(call.args[0], site.path, (ELEMENT, *steps))) if index == 0 else NOTHING
-        functions = self._tracer.functions(callee, site.path)
-        if functions:
-            return self._called_back(functions, index, site, place, steps, given)
+        found = self._called_back(index, site, place, steps)
+        if found is not None:
+            return found
         schema = self._tracer.validators.of_callback(call, steps)
         if schema is not None:
             says = self._tracer.validators.says(schema[0], site.path, schema[1])
@@ -143,18 +141,10 @@ class Parameters:
         kind = Kind.REQUEST if self._is_sent(definition, steps) else Kind.UNKNOWN
         return self._tracer.source(kind, given)
 
-    def _called_back(
-        self,
-        functions: list[FunctionValue],
-        index: int,
-        site: CallSite,
-        place: int,
-        steps: Steps,
-        given: Given,
-    ) -> Sources:
-        """What functions of the repository call a function with that they are given."""
+    def _called_back(self, index: int, site: CallSite, place: int, steps: Steps) -> Sources | None:
+        """What functions of the repository call a function with that they are given; None if they do not."""
         found, is_called = NOTHING, False
-        for function in functions:
+        for function in self._tracer.functions(site.node.callee, site.path):
             parameters = function.node.params
             pattern = parameters[place].pattern if place < len(parameters) else None
             frame = Frame(function.node, tuple(Given(arg, site.path) for arg in site.node.args))
@@ -166,7 +156,7 @@ class Parameters:
                         found |= self._tracer.trace(Given(args[index], function.scope.module, steps, (frame,)))
                     case _:
                         pass
-        return found if is_called else self._tracer.source(Kind.UNKNOWN, given)
+        return found if is_called else None
 
 
 def _is_any(node: ir.Type) -> bool:

@@ -52,6 +52,7 @@ class Tracer:
         self.definitions = Definitions(ev, self.surroundings)
         self.types = Types(ev, modules.text)
         self.guards = Guards(ev, self.surroundings, self.definitions, modules.text)
+        self.guards.is_open = self._is_sent
         self.validators = Validators(ev, self.surroundings, self.definitions)
         self._parameters = Parameters(self, Callers(ev, modules, self.surroundings, visits))
         self._calls = Calls(self)
@@ -79,6 +80,9 @@ class Tracer:
         roots = (function,) if function is not None else module.body if module is not None else ()
         for root in roots:
             yield from all_nodes(root)
+
+    def _is_sent(self, node: ir.Expression, path: str, steps: Steps) -> bool:
+        return any(source.kind is Kind.REQUEST for source in self.trace(Given(node, path, steps)))
 
     # --- expressions -----------------------------------------------------------------------------------------------
 
