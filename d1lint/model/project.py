@@ -562,14 +562,17 @@ class Project:
 
     def kysely(self, files: Container[str] | None) -> Iterator[KyselyTransaction | UnexecutedKysely]:
         """The transactions of Kysely's on D1, and its queries that nothing sends, in Worker code."""
-        for path in self.workspace.sources:
-            dependencies = self.workspace.package_of(path).dependencies
-            if (files is not None and path not in files) or "kysely" not in dependencies or is_test(path):
+        for path in self.workspace.sources if self._has_kysely else ():
+            if (files is not None and path not in files) or is_test(path):
                 continue
             if may_use_kysely(self.modules.text(path)) and self.reach.serves_requests(path):
-                by_default = "kysely-d1" in dependencies
+                by_default = "kysely-d1" in self.workspace.package_of(path).dependencies
                 with self.noting(path):
                     yield from kysely_findings(self.visits(path), self.ev, by_default)
+
+    @cached_property
+    def _has_kysely(self) -> bool:
+        return any(b"kysely" in self.modules.text(path) for path in self.workspace.sources)
 
     def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
         """The handlers of Worker code that read a JSON body which a validator before them has parsed."""

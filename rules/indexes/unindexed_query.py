@@ -17,13 +17,15 @@ def unindexed_query(unindexed: UnindexedQuery, project: Project) -> Iterator[Fin
     """A query that reads a whole table, or sorts it, where an index would spare that."""
     query, improvement = unindexed.query, unindexed.improvement
     table = improvement.statement.table
-    does = "reads" if improvement.spares_scan else "sorts"
+    does = "reads all of" if improvement.spares_scan else "sorts all of"
+    if not improvement.before.scans(table.name):
+        does = "sorts all that it finds in"
     others = len(unindexed.others)
     yield finding(
         at=query.span,
         symbol=f"{table.name}.{'+'.join(name for name, _ in improvement.columns)}",
         what=(
-            f"This {query.kind} {does} all of `{table.name}`"
+            f"This {query.kind} {does} `{table.name}`"
             + (f", and so do {others} more" if others else "")
             + f": SQLite plans `{'`, `'.join(improvement.before.lines)}`."
         ),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from d1lint.model.schema import Table
 
 
+_READS = re.compile(r"^(?:SCAN|SEARCH) (\S+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The lines of EXPLAIN QUERY PLAN."""
@@ -33,6 +36,17 @@ class Plan:
     def sorts(self) -> bool:
         """Whether it sorts rows for an ORDER BY, all of them or those that are equal so far."""
         return any(line.startswith("USE TEMP B-TREE FOR") and "ORDER BY" in line for line in self.lines)
+
+    @property
+    def sorts_all(self) -> bool:
+        """Whether it has to see every row that it finds before it can give the first."""
+        return "USE TEMP B-TREE FOR ORDER BY" in self.lines
+
+    @property
+    def first(self) -> str:
+        """The table that it begins with; "" if it reads none."""
+        match = next((found for line in self.lines if (found := _READS.match(line))), None)
+        return match[1] if match is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ class Planner:
         before = self.plan(statement.text)
         if before is None or self._may_have_index(statement):
             return None
-        scans, sorts = before.scans(name), before.sorts and statement.is_limited
+        scans, sorts = before.scans(name), before.sorts_all and statement.is_limited
         if not scans and not sorts:
             return None  # to sort what a search has found costs little
         best: tuple[int, Plan, list[tuple[str, bool]]] | None = None
@@ -91,13 +105,25 @@ class Planner:
             after = self._plan_with(statement, columns)
             if after is None:
                 continue
-            spares_scan, spares_sort = scans and not after.scans(name), before.sorts and not after.sorts
+            # Half of the rows are found by what is only true or false: that spares a sort, and no reading.
+            spares_scan = scans and not after.scans(name) and _tells_rows_apart(statement, columns)
+            # To begin with another table, for its order, can read far more than is sorted now.
+            spares_sort = before.sorts and not after.sorts and (scans or before.first == after.first)
             gain = 2 * spares_scan + spares_sort
             if (spares_scan or (sorts and spares_sort)) and (best is None or gain > best[0]):
                 best = gain, after, columns
         if best is None:
             return None
         return Improvement(statement, before, best[1], tuple(best[2]), _extended(statement.table, best[2]))
+
+    def helped_by(self, statement: Statement, indexes: Iterable[Improvement]) -> Improvement | None:
+        """The first of some indexes with which a query neither reads nor sorts all of its table; None for none."""
+        name = statement.table.name
+        for index in indexes:
+            after = self._plan_with(statement, list(index.columns)) if index.statement.table is statement.table else None
+            if after is not None and not after.scans(name) and not (after.sorts_all and statement.is_limited):
+                return index
+        return None
 
     def _plan_with(self, statement: Statement, columns: list[tuple[str, bool]]) -> Plan | None:
         import apsw
@@ -168,6 +194,12 @@ def _candidates(statement: Statement) -> list[list[tuple[str, bool]]]:
         order = [(name, False) for name, _ in order]  # an index is read backwards, too
     found = [equal if telling else [], [*equal, *bounded], [*equal, *order]]
     return [columns for columns in found if columns and (telling or columns != equal)]
+
+
+def _tells_rows_apart(statement: Statement, columns: list[tuple[str, bool]]) -> bool:
+    """Whether an index finds rows by something that is not only true or false."""
+    found_by = {*statement.equal, *statement.range}
+    return any(name in found_by and not _is_boolean(statement.table, name) for name, _ in columns)
 
 
 def _is_boolean(table: Table, name: str) -> bool:

@@ -64,7 +64,23 @@ class QueryPlans:
                 longer.others.append(each.query)
             else:
                 found.append(each)
-        yield from sorted(found, key=lambda u: u.query.span)
+        yield from sorted(self._needed(found), key=lambda u: u.query.span)
+
+    def _needed(self, found: list[UnindexedQuery]) -> Iterator[UnindexedQuery]:
+        """Those of some indexes that are needed where another one begins with the same column: one may do for all."""
+        needed: dict[tuple[int, str], list[UnindexedQuery]] = {}
+        for each in sorted(found, key=lambda u: (len(u.improvement.columns), -len(u.others))):
+            statement = each.improvement.statement
+            kept = needed.setdefault((id(statement.table), each.improvement.columns[0][0]), [])
+            planner = self._planner(statement)
+            helping = planner.helped_by(statement, [u.improvement for u in kept]) if planner is not None else None
+            if helping is None:
+                kept.append(each)
+                continue
+            other = next(u for u in kept if u.improvement is helping)
+            other.others += [each.query, *each.others]
+        for kept in needed.values():
+            yield from kept
 
     def planned(self, query: Query) -> Planned:
         """What SQLite would do for a query."""

@@ -20,7 +20,10 @@ _METHODS = ("onConflictDoUpdate", "onConflictDoNothing")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an upsert takes for a conflict: columns of its table by their names in the database."""
+    """What an upsert takes for a conflict: columns of its table by their names in the database.
+
+    `has_condition` says that it has a `targetWhere`; it is only compared with the condition of an index by being there.
+    """
 
     table: Table
     columns: tuple[str, ...]
@@ -29,38 +32,55 @@ class Target:
     has_condition: bool
 
     def unique(self) -> Index | None:
-        """The unique index, constraint or primary key over exactly these columns."""
-        for index in self.table.lookups():
-            names = [column.name for column in index.columns]
-            if index.unique and set(names) == set(self.columns) and (not index.partial or self.has_condition):
-                return index
-        return None
+        """The unique index, constraint or primary key over exactly these columns, in any order."""
+        return next((index for index in self._candidates() if not index.partial or self.has_condition), None)
 
     def partial_unique(self) -> Index | None:
         """A unique index over these columns that a missing `targetWhere` keeps from counting."""
-        wanted = set(self.columns)
-        return next(
-            (i for i in self.table.lookups() if i.partial and i.unique and {c.name for c in i.columns} == wanted), None
-        )
+        return next((index for index in self._candidates() if index.partial), None)
+
+    def wider_unique(self) -> Index | None:
+        """A unique index or key over these columns and others, or over some of them."""
+        wanted = {name.lower() for name in self.columns}
+        found = (index for index in self.table.lookups() if index.unique)
+        return next((index for index in found if _names(index) & wanted and _names(index) != wanted), None)
+
+    def _candidates(self) -> Iterator[Index]:
+        wanted = {name.lower() for name in self.columns}
+        return (index for index in self.table.lookups() if index.unique and _names(index) == wanted)
 
 
 def targets(query: Query, table_of: Callable[[Value], Table | None]) -> Iterator[Target]:
-    """The targets of an insert that are wholly known, on a table that is."""
+    """The targets of an insert that are wholly known, on a table whose keys and indexes are."""
     table = query.table
-    if query.kind != "insert" or table is None or not table.complete or not table.indexes_known:
+    if query.kind != "insert" or table is None or not _is_known(table):
         return
     for step in query.steps:
         config = step.site.argument(0)
-        if step.name not in _METHODS or not isinstance(config, ObjectValue) or config.gaps:
+        if step.name not in _METHODS or not isinstance(config, ObjectValue) or config.gaps or config.is_typed:
             continue
         entry = config.entries.get("target")
         given = entry.read() if entry is not None else UNDEFINED
         items = given.items if isinstance(given, ArrayValue) and not given.gaps else [given]
         names = [_name(item, table, table_of) for item in items]
         if given is not UNDEFINED and names and None not in names:
-            conditioned = any(key in config.entries for key in ("targetWhere", "where"))
-            columns = tuple(name for name in names if name is not None)
+            # `where` is about the row that is updated; and after DO NOTHING, SQLite takes no condition at all.
+            conditioned = step.name == "onConflictDoUpdate" and "targetWhere" in config.entries
+            columns = tuple(dict.fromkeys(name for name in names if name is not None))
             yield Target(table, columns, step.token, step.name, conditioned)
+
+
+def _is_known(table: Table) -> bool:
+    """Whether all keys and indexes of a table are known; what it loses of them is a matter of its own."""
+    if not table.complete or not table.indexes_known or table.lost or table.database is None:
+        return False
+    has_other_key = table.gets_primary_key and not table.has_primary_key
+    return not has_other_key and not table.database.migrations.is_made_besides(table.name)
+
+
+def _names(index: Index) -> set[str]:
+    """The columns of an index in lower case; one that is an expression stands there as itself."""
+    return {column.name.lower() if column.name is not None else f"({column.expression})" for column in index.columns}
 
 
 def _name(value: Value, table: Table, table_of: Callable[[Value], Table | None]) -> str | None:

@@ -1,0 +1,148 @@
+"""What a query is given that may become too much for D1: lists, texts and conditions of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from d1lint.facts import ir
+from d1lint.finding import Span
+from d1lint.model.queries.callbacks import callback_at
+from d1lint.model.queries.lengths import Length, Lengths, is_chunk, is_list_type
+from d1lint.model.queries.limits import fragments_of, patterns_of
+from d1lint.model.queries.query import Query
+from d1lint.model.values import UNDEFINED, ArrayValue, FunctionValue, Site, Unknown, Value, text_of
+
+if TYPE_CHECKING:
+    from d1lint.model.project import Project
+
+_MADE = frozenset({"map", "flatMap"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list of any length. `written` is how it is written, `method` what it is given to.
+
+    `row` is what a row of an insert is, as far as that is known.
+    """
+
+    span: Span
+    written: str
+    method: str
+    row: Value = UNDEFINED
+
+
+def open_lists(query: Query, project: Project) -> Iterator[OpenList]:
+    """The lists of any length that a query binds: in its `values(…)` and `inArray(…)`."""
+    step = query.step("values") if query.kind == "insert" else None
+    if step is not None and step.site.node_arguments:
+        node, value = step.site.node_arguments[0], step.site.argument(0)
+        is_known = isinstance(value, ArrayValue) and not value.gaps
+        if not is_known and _is_list(node, query, project) and _is_open(node, step.site, query, project):
+            yield OpenList(step.token, _written(node, query, project), "values", _row(node, step.site, project))
+    for fragment in fragments_of(query, project.ev):
+        site = fragment.value.site
+        if fragment.value.operator not in ("inArray", "notInArray") or site is None or len(site.node_arguments) < 2:
+            continue
+        node, value = site.node_arguments[1], site.argument(1)
+        if isinstance(value, (Unknown, ArrayValue)) and _is_open(node, site, query, project):
+            yield OpenList(fragment.span, _written(node, query, project), fragment.value.operator)
+
+
+def open_conditions(query: Query, project: Project) -> Iterator[OpenList]:
+    """The conditions that are spread from a list of any length: `or(...names.map((name) => eq(users.name, name)))`."""
+    for fragment in fragments_of(query, project.ev):
+        site = fragment.value.site
+        if fragment.value.operator not in ("and", "or") or site is None or not site.gaps:
+            continue
+        for node in site.node_arguments:
+            if isinstance(node, ir.Spread) and _is_open(node, site, query, project):
+                yield OpenList(fragment.span, _written(node.value, query, project), fragment.value.operator)
+
+
+def open_patterns(query: Query, project: Project) -> Iterator[OpenList]:
+    """The patterns of LIKE that a text of any length is put into."""
+    for pattern in patterns_of(query, project.ev):
+        node = pattern.node
+        if node is None or text_of(pattern.value) is not None:
+            continue
+        if _lengths(project).of(node, query.file) == Length.OPEN:
+            yield OpenList(pattern.span, _written(node, query, project), "like")
+
+
+def _lengths(project: Project) -> Lengths:
+    return project.once(Lengths)
+
+
+def _is_open(node: ir.Expression, site: Site, query: Query, project: Project) -> bool:
+    return not _is_in_chunks(query, project) and _lengths(project).of(node, site.scope.module) == Length.OPEN
+
+
+def _is_in_chunks(query: Query, project: Project) -> bool:
+    """Whether a query stands in a loop over chunks of a list."""
+    text = project.modules.text(query.file)
+    for place in query.place.around:
+        around: list[ir.Node | None] = []
+        if isinstance(place.statement, ir.Loop):
+            around = [place.statement.iterable, place.statement.binding]
+        elif place.is_function and (callback := callback_at(place)) is not None:
+            callee = callback.call.node.callee if isinstance(callback.call.node, ir.Call) else None
+            around = [callee.object if isinstance(callee, ir.Member) else None]
+        for node in around:
+            if node is not None and is_chunk(text[node.start : node.end].decode("utf-8", "replace")):  # type: ignore[attr-defined]
+                return True
+    return False
+
+
+def _is_list(node: ir.Expression, query: Query, project: Project) -> bool:
+    """Whether what an insert is given is a list: it is made by `map`, or declared as one."""
+    made = _made_by(node, query.file, project)
+    if made is not None or isinstance(node, ir.Array):
+        return True
+    if not isinstance(node, ir.Name):
+        return False
+    definition = project.tracer.definitions.of(node.name, query.file, node.start)
+    if definition is None or definition.steps:
+        return False
+    declared = definition.node
+    if isinstance(declared, ir.Declare) and isinstance(declared.value, ir.Array):
+        return True
+    holder = declared if isinstance(declared, ir.Declare) else definition.parameter
+    return (
+        holder is not None and holder.type is not None and is_list_type(project.modules.text(query.file), holder.type)
+    )
+
+
+def _made_by(node: ir.Expression, path: str, project: Project) -> ir.Call | None:
+    """The `list.map(…)` that makes a list, perhaps held in a variable."""
+    while isinstance(node, (ir.Cast, ir.Await)):
+        node = node.value
+    if isinstance(node, ir.Name):
+        definition = project.tracer.definitions.of(node.name, path, node.start)
+        declared = definition.node if definition is not None and not definition.steps else None
+        if not isinstance(declared, ir.Declare) or declared.value is None:
+            return None
+        node = declared.value
+    match node:
+        case ir.Call(callee=ir.Member(name=name)) if name in _MADE and node.args:
+            return node
+        case ir.Call(callee=ir.Member(name="filter" | "flat", object=ir.Call() as inner)):
+            return _made_by(inner, path, project)
+        case _:
+            return None
+
+
+def _row(node: ir.Expression, site: Site, project: Project) -> Value:
+    """What a callback makes of an element that is not known."""
+    made = _made_by(node, site.scope.module, project)
+    scope = project.tracer.scope_at(made, site.scope.module) if made is not None else None
+    function = project.ev.evaluate(made.args[0], scope) if made is not None and scope is not None else UNDEFINED
+    if not isinstance(function, FunctionValue):
+        return UNDEFINED
+    return project.ev.apply(function, [Unknown("an element of a list")], None)
+
+
+def _written(node: ir.Expression, query: Query, project: Project) -> str:
+    text = project.modules.text(query.file)[node.start : node.end].decode("utf-8", "replace")
+    return text if len(text) <= 40 and "\n" not in text else "…"
