@@ -4,7 +4,10 @@
 # In:  WORKING_DIRECTORY, BASE (a branch or a commit; may be empty)
 # Out: base, a commit; nothing where there is none to compare with, as for the first push of a branch
 set -euo pipefail
-cd "$WORKING_DIRECTORY"
+cd "$WORKING_DIRECTORY" || {
+  echo "::error title=d1lint::The input working-directory is no folder."
+  exit 2
+}
 
 if [[ $BASE =~ ^0*$ ]]; then
   echo "::notice title=d1lint::There is no base to compare with, so everything is reported."
@@ -12,7 +15,10 @@ if [[ $BASE =~ ^0*$ ]]; then
 fi
 
 found="refs/d1lint/base"
-head="$(git rev-parse HEAD)"
+head="$(git rev-parse --verify --quiet HEAD)" || {
+  echo "base=$BASE" >>"$GITHUB_OUTPUT" # d1lint says what is missing
+  exit 0
+}
 git update-ref -d "$found" # that of an earlier step
 
 known() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs d1lint, apart from everything else, and tells where.
+# Installs d1lint, apart from everything else, and tells where. What it depends on is wheels whose hashes are those of
+# requirements.txt, whether they come from the index or from a cache.
 #
-# In:  PYTHON, VERSION (may be empty), REPOSITORY
+# In:  PYTHON, SOURCE and IDENTITY (see source.sh), WHEELS
 # Out: bin, the folder of the commands
 set -euo pipefail
 
@@ -10,22 +11,29 @@ fail() {
   exit 2
 }
 
-source="$GITHUB_ACTION_PATH"
-if [[ -n $VERSION ]]; then
-  [[ $VERSION =~ ^[A-Za-z0-9][A-Za-z0-9._/+-]*$ ]] || fail "The input version is no tag or commit."
-  source="git+$REPOSITORY@$VERSION"
-fi
-
 # A job that lints several projects installs once.
 home="$RUNNER_TEMP/d1lint"
-if [[ "$(cat "$home/source" 2>/dev/null || true)" != "$source" ]]; then
+if [[ "$(cat "$home/identity" 2>/dev/null || true)" != "$IDENTITY" ]]; then
   rm -rf "$home"
   "$PYTHON" -m venv "$home"
 fi
 bin="$home/bin"
 [[ -d $bin ]] || bin="$home/Scripts" # on Windows
-if [[ ! -f "$home/source" ]]; then
-  "$bin/python" -m pip install --quiet --disable-pip-version-check "$source" || fail "d1lint could not be installed."
-  printf '%s' "$source" >"$home/source"
+
+pip() {
+  "$bin/python" -m pip --quiet --disable-pip-version-check "$@"
+}
+locked=(--require-hashes --only-binary=:all: --requirement "$SOURCE/action/requirements.txt")
+kept=(--no-index --find-links "$WHEELS")
+
+if [[ ! -f "$home/identity" ]]; then
+  mkdir -p "$WHEELS"
+  if ! pip install "${kept[@]}" "${locked[@]}" 2>/dev/null; then
+    rm -rf "$WHEELS"
+    pip download --dest "$WHEELS" "${locked[@]}" || fail "The packages that d1lint needs could not be downloaded."
+    pip install "${kept[@]}" "${locked[@]}" || fail "The packages that d1lint needs could not be installed."
+  fi
+  pip install --no-index --no-deps --no-build-isolation "$SOURCE" || fail "d1lint could not be installed."
+  printf '%s' "$IDENTITY" >"$home/identity"
 fi
 echo "bin=$bin" >>"$GITHUB_OUTPUT"

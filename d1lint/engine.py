@@ -18,7 +18,8 @@ from d1lint.config_file import Problem as Misconfigured
 from d1lint.finding import Crash, Finding, Level, Span, with_fingerprints
 from d1lint.model.hints import Hint
 from d1lint.model.memo import ContentMemo
-from d1lint.model.project import Project, looks_everywhere
+from d1lint.model.parallel import beside, can_fork
+from d1lint.model.project import Project, is_about_queries, looks_everywhere
 from d1lint.registry import Registry, UnknownName
 from d1lint.result import EnabledRule, Result, Silenced, Statistics, Summary
 from d1lint.rule import Rule
@@ -31,6 +32,8 @@ from d1lint.workspace.root import CONFIG_NAME, find_root, git_top_level
 from d1lint.workspace.tree import DiskTree
 from d1lint.workspace.workspace import Workspace
 
+PARALLEL_BYTES = 400_000
+"""With less code to judge, a second process costs more than it saves."""
 RECURSION_LIMIT = 6_000
 """The evaluator recurses with the nesting of the source; its own bounds stop it long before this."""
 
@@ -348,12 +351,7 @@ class Run:
         """Run all rules, apply the suppressions, then run the rules that judge them: what is kept and what is not."""
         in_order = [rule for rule in self._rules if rule.on is not Suppression]
         rules = [rule for rule in in_order if self._files is None or not looks_everywhere(rule.on)]
-        found: list[Finding] = []
-        for rule in rules:
-            with self._phase("model"):
-                objects = self._objects(rule)
-            with self._phase("rules"):
-                found += self._run(rule, objects)
+        found = self._found_by(rules)
         with self._phase("suppressions"):
             by_file = self._suppressions()
             applied = apply(found, by_file, self._project.source)
@@ -375,6 +373,34 @@ class Run:
         silenced = [*applied.silenced, *judged_too.silenced]
         self._statistics.suppressed.update(finding.rule for finding in silenced)
         return [*applied.kept, *judged_too.kept], silenced
+
+    def _found_by(self, rules: list[Rule]) -> list[Finding]:
+        """What rules find; in a large project those about queries run in a process of their own."""
+        apart = [
+            rule for rule in rules if is_about_queries(rule.on) and not rule.fixable
+        ]  # a fix can not be handed over
+        here = [rule for rule in rules if rule not in apart]
+        if not apart or not here or self._files is not None or self._project.size < PARALLEL_BYTES or not can_fork():
+            return self._run_all(rules)
+        found, (theirs, crashes) = beside(partial(self._run_all, here), partial(self._run_apart, apart))
+        for crash in crashes:
+            if crash not in self._crashes:
+                self._crashes.append(crash)
+        return [*found, *theirs]
+
+    def _run_apart(self, rules: list[Rule]) -> tuple[list[Finding], list[Crash]]:
+        """What rules find, with what failed at it."""
+        found = self._run_all(rules)
+        return found, [*self._crashes, *self._project.crashes, *self._project.modules.crashes]
+
+    def _run_all(self, rules: list[Rule]) -> list[Finding]:
+        found: list[Finding] = []
+        for rule in rules:
+            with self._phase("model"):
+                objects = self._objects(rule)
+            with self._phase("rules"):
+                found += self._run(rule, objects)
+        return found
 
     def _silenced(self, findings: list[Finding], beside: list[Finding]) -> tuple[Silenced, ...]:
         """The suppressed findings with the reasons that the comments give."""

@@ -8,7 +8,7 @@ from typing import Any
 from d1lint.facts import ir
 
 
-def nodes(*roots: ir.Node) -> Iterator[ir.Node]:
+def nodes(*roots: ir.Node | tuple[ir.Node, ...] | None) -> Iterator[ir.Node]:
     """The nodes and all that is inside them."""
     pending: list[Any] = list(roots)
     while pending:
@@ -18,6 +18,11 @@ def nodes(*roots: ir.Node) -> Iterator[ir.Node]:
         elif isinstance(current, ir.Node):
             yield current
             pending += (getattr(current, name) for name in current.__struct_fields__)
+
+
+def occurrences(node: ir.Node, name: str) -> int:
+    """How often a name occurs in a node as an identifier, where it is declared included."""
+    return sum(isinstance(each, ir.Name) and each.name == name for each in nodes(node))
 
 
 def conditional_parts(*roots: ir.Node) -> list[tuple[int, int]]:

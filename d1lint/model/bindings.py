@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -77,36 +78,43 @@ class UndeclaredBinding:
 
 def process_bindings(project: Project, files: Container[str] | None = None) -> Iterator[ProcessBinding]:
     """The D1 clients of Worker code that are made from `process.env`, inside functions or with Kysely."""
-    known: set[Span] | None = None
-    for path in _candidates(project, files, b"process", rb"process\.env"):
-        if "@cloudflare/next-on-pages" in project.workspace.package_of(path).dependencies:
-            continue  # it puts the bindings of the request there
-        for use in _uses(project, path, only_clients=True):
-            if use.origin != PROCESS or (use.is_at_module_scope and use.maker != "D1Dialect"):
-                continue
-            if project.modules.containing(b"process.env.%b =" % use.name.encode()):
-                continue
-            if known is None:
-                known = {span for client in project.module_clients for span in (client.span, client.maker) if span}
-            if use.span not in known:
-                yield ProcessBinding(use)
+    paths = _candidates(project, files, b"process", rb"process\.env")
+    yield from project.each(paths, partial(_process_bindings_in, project))
+
+
+def _process_bindings_in(project: Project, path: str) -> Iterator[ProcessBinding]:
+    if "@cloudflare/next-on-pages" in project.workspace.package_of(path).dependencies:
+        return  # it puts the bindings of the request there
+    for use in _uses(project, path, only_clients=True):
+        if use.origin != PROCESS or (use.is_at_module_scope and use.maker != "D1Dialect"):
+            continue
+        if project.modules.containing(b"process.env.%b =" % use.name.encode()):
+            continue
+        # global-client says it of those that are made while a module loads.
+        known = (span for client in project.module_clients for span in (client.span, client.maker))
+        if use.span not in known:
+            yield ProcessBinding(use)
 
 
 def undeclared_bindings(project: Project, files: Container[str] | None = None) -> Iterator[UndeclaredBinding]:
     """The bindings that Worker code uses as D1 and that are not declared as such: the clients, and else the first use
     in a file.
     """
-    for path in _candidates(project, files, b"env", rb"env\??\.\w+"):
-        package = project.workspace.package_of(path)
-        found: dict[str, list[UndeclaredBinding]] = {}
-        for use in _uses(project, path):
-            if use.origin not in (PROCESS, PROXY, UNDEFINED_ENV):
-                undeclared = _undeclared(project, package, use)
-                if undeclared is not None:
-                    found.setdefault(use.name, []).append(undeclared)
-        for group in found.values():
-            clients = [undeclared for undeclared in group if undeclared.use.is_client]
-            yield from clients or group[:1]
+    paths = _candidates(project, files, b"env", rb"env\??\.\w+")
+    yield from project.each(paths, partial(_undeclared_bindings_in, project))
+
+
+def _undeclared_bindings_in(project: Project, path: str) -> Iterator[UndeclaredBinding]:
+    package = project.workspace.package_of(path)
+    found: dict[str, list[UndeclaredBinding]] = {}
+    for use in _uses(project, path):
+        if use.origin not in (PROCESS, PROXY, UNDEFINED_ENV):
+            undeclared = _undeclared(project, package, use)
+            if undeclared is not None:
+                found.setdefault(use.name, []).append(undeclared)
+    for group in found.values():
+        clients = [undeclared for undeclared in group if undeclared.use.is_client]
+        yield from clients or group[:1]
 
 
 # --- uses ----------------------------------------------------------------------------------------------------------

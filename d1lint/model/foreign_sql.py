@@ -65,10 +65,11 @@ def foreign_sql(project: Project, files: Container[str] | None = None) -> Iterat
             continue
         if path not in schemas and not project.reach.serves_requests(path):
             continue
-        for visit in project.visits(path):
-            found = _fragment(visit, project, data)
-            if found is not None and _reaches_d1(visit, project, path in schemas):
-                yield found
+        with project.noting(path):
+            for visit in project.visits(path):
+                found = _fragment(visit, project, data)
+                if found is not None and _reaches_d1(visit, project, path in schemas):
+                    yield found
 
 
 def _fragment(visit: Visit, project: Project, data: bytes) -> ForeignSql | None:

@@ -25,6 +25,9 @@ _VALIDATORS = {
     "hono-openapi/zod": ("validator",),
     "hono/validator": ("validator",),
 }
+_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "all", "on"})
+READS_BODY = b".req.json"
+"""What a file has in it whose handlers read a body."""
 _HINTS = tuple(package.encode() for package in _VALIDATORS)
 
 
@@ -60,14 +63,14 @@ def validator_values() -> dict[tuple[str, str], Value]:
     }
 
 
-def bypassed_validators(visits: list[Visit], ev: Evaluator) -> Iterator[BypassedValidator]:
-    """The handlers of a module that read a validated JSON body themselves."""
+def bypassed_validators(visits: list[Visit], ev: Evaluator, text: bytes) -> Iterator[BypassedValidator]:
+    """The handlers of a module that read a validated JSON body themselves. `text` is the module's content."""
     for visit in visits:
         node = visit.node
         if not isinstance(node, ir.Call) or len(node.args) < 2:
             continue
-        handlers = [arg for arg in node.args if isinstance(arg, (ir.Function, ir.Name, ir.Member))]
-        if not handlers or not any(isinstance(arg, (ir.Call, ir.Name, ir.Member)) for arg in node.args):
+        is_route = isinstance(node.callee, ir.Member) and node.callee.name in _ROUTES
+        if not is_route and READS_BODY not in text[node.start : node.end]:
             continue
         validator = next((v for arg in node.args if (v := _json_validator(arg, visit, ev)) is not None), None)
         if validator is None:

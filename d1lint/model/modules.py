@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
 
@@ -55,9 +53,10 @@ class Modules:
         unread = ((path, self.text(path)) for path in paths if path not in self._modules)
         pending = {path: data for path, data in unread if not self.memo.knows(facts_of, path, data)}
         sizes = {path: len(data) for path, data in pending.items()}
-        if sum(sizes.values()) < PARALLEL_BYTES or sys.platform != "linux" or threading.active_count() > 1:
-            return  # a fork takes no other thread along, but the locks that those hold
-        from d1lint.model.parallel import parse_in_two
+        from d1lint.model.parallel import can_fork, parse_in_two
+
+        if sum(sizes.values()) < PARALLEL_BYTES or not can_fork():
+            return
 
         shares: tuple[list[str], list[str]] = ([], [])
         weights = [0, 0]

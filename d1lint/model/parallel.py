@@ -1,26 +1,60 @@
-"""Parsing on two cores: a forked child takes half of the files and hands back their facts as MessagePack."""
+"""Work on two cores: a forked child does one part and hands it back."""
 
 from __future__ import annotations
 
 import os
+import pickle
+import sys
+import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
 from d1lint.facts import ir
 
+A = TypeVar("A")
+B = TypeVar("B")
 Load = Callable[[str], ir.Module | None]
 
 
+def can_fork() -> bool:
+    """Whether a fork is safe: it takes no other thread along, but the locks that those hold."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def beside(here: Callable[[], A], there: Callable[[], B]) -> tuple[A, B]:
+    """The results of two pieces of work, the second one done by a child. What that gives has to be picklable.
+
+    The child shares nothing that it changes. What it fails at is done here again, so that the error can be reported.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _serve(lambda: pickle.dumps(there(), pickle.HIGHEST_PROTOCOL), reader, writer)
+    os.close(writer)
+    try:
+        first = here()
+    finally:
+        with os.fdopen(reader, "rb") as pipe:
+            encoded = pipe.read()
+        os.waitpid(child, 0)
+    try:
+        second: B = pickle.loads(encoded)  # our own child wrote it
+    except (pickle.UnpicklingError, EOFError):
+        second = there()
+    return first, second
+
+
 def parse_in_two(parse: Load, load: Load, shares: tuple[list[str], list[str]]) -> dict[str, ir.Module | None]:
-    """The modules of both shares.
+    """The modules of both shares, the second parsed by a child, which hands back their facts as MessagePack.
 
     The child uses `parse`, which may fail; what it fails at is loaded here again, so that the error can be reported.
     """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _serve(parse, shares[1], reader, writer)
+        _serve(lambda: msgspec.msgpack.encode([parse(path) for path in shares[1]]), reader, writer)
     os.close(writer)
     found = {path: load(path) for path in shares[0]}
     with os.fdopen(reader, "rb") as pipe:
@@ -36,11 +70,11 @@ def parse_in_two(parse: Load, load: Load, shares: tuple[list[str], list[str]]) -
     return found
 
 
-def _serve(parse: Load, paths: list[str], reader: int, writer: int) -> None:
-    """The child: parse, write, end; it must not run what the parent would run on its way out."""
+def _serve(work: Callable[[], bytes], reader: int, writer: int) -> None:
+    """The child: work, write, end; it must not run what the parent would run on its way out."""
     try:
         os.close(reader)
-        encoded = msgspec.msgpack.encode([parse(path) for path in paths])
+        encoded = work()
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(encoded)
     finally:

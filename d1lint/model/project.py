@@ -31,7 +31,13 @@ from d1lint.model.factories import FactoryNames
 from d1lint.model.foreign_sql import ForeignSql, foreign_sql
 from d1lint.model.fresh import fresh_globals, fresh_values
 from d1lint.model.hints import Hint
-from d1lint.model.hono_validators import BypassedValidator, bypassed_validators, makes_validators, validator_values
+from d1lint.model.hono_validators import (
+    READS_BODY,
+    BypassedValidator,
+    bypassed_validators,
+    makes_validators,
+    validator_values,
+)
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kit_tables import KitTables, UnexportedTable
 from d1lint.model.kysely import kysely_types, kysely_values
@@ -59,6 +65,7 @@ from d1lint.model.sql_values import UnboundValue, unbound_values
 from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
 from d1lint.model.walk import Place, Visit
+from d1lint.model.wide import Wide, wide
 from d1lint.model.workers import (
     FIXED_TYPES,
     PROCESS,
@@ -209,6 +216,12 @@ class Project:
             crash = Crash(path, "evaluation", f"{type(error).__name__}: {error}")
             if crash not in self.crashes:
                 self.crashes.append(crash)
+
+    def each(self, paths: Iterable[str], find: Callable[[str], Iterable[T]]) -> Iterator[T]:
+        """What is found in each of some files; what fails in one is noted."""
+        for path in paths:
+            with self.noting(path):
+                yield from find(path)
 
     def source(self, path: str) -> Source:
         """A file's text; the same object each time."""
@@ -579,9 +592,9 @@ class Project:
         makers = [path for path in self.workspace.sources if makes_validators(self.modules.text(path))]
         for path in self.workspace.sources if makers else ():
             text = self.modules.text(path) if files is None or path in files else b""
-            if b".req.json" in text and not is_test(path) and self.reach.serves_requests(path):
+            if READS_BODY in text and not is_test(path) and self.reach.serves_requests(path):
                 with self.noting(path):
-                    yield from bypassed_validators(self.visits(path), self.ev)
+                    yield from bypassed_validators(self.visits(path), self.ev, text)
 
     # --- dialects ------------------------------------------------------------------------------------------------
 
@@ -692,6 +705,11 @@ class Project:
         version = self.workspace.drizzle_version(self.workspace.package_of(path))
         return version is not None and version.is_v1
 
+    @cached_property
+    def size(self) -> int:
+        """How much code concerns the product, in bytes."""
+        return sum(len(self.modules.text(path)) for path in self.paths)
+
     @property
     def d1_tables(self) -> Iterator[Table]:
         """The tables of D1 databases."""
@@ -700,13 +718,13 @@ class Project:
     @property
     def syntax_problems(self) -> Iterator[UnparsedFile]:
         """The first place of each file that does not parse, and the configuration files that do not."""
-        for path, hints in self.paths.items():
-            if hints != Hint.ANY:
-                self.modules.module(path)
-        for module in self.modules.loaded():
-            if module.problems:
+        hinted = (path for path, hints in self.paths.items() if hints != Hint.ANY)
+        schemas = (path for config in self.kit_configs for path in (config.path, *config.schema_files))
+        for path in sorted({*hinted, *schemas, *self.queries.files}):
+            module = self.modules.module(path)
+            if module is not None and module.problems:
                 problem = module.problems[0]
-                yield UnparsedFile(Span(module.path, problem.start, problem.end), problem.message)
+                yield UnparsedFile(Span(path, problem.start, problem.end), problem.message)
         for found in self.workspace.problems:
             source = self.source(found.path)
             start = source.line_start(min(found.line or 1, source.line_count))
@@ -759,6 +777,7 @@ _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]
     DriverImport: driver_imports,
     ForeignSql: foreign_sql,
     KyselyImport: lambda project, files: kysely_imports(project),
+    Wide: wide,
 }
 
 
@@ -767,6 +786,16 @@ def _declares_relations(project: Project, database: Database) -> bool:
 
 
 _EVERYWHERE = frozenset({ForeignImport, LoopedQuery, QueriedClient, RemovedApi, UnexportedTable, UnindexedQuery})
+
+
+_ABOUT_QUERIES = frozenset(
+    {Query, Floating, LoopedQuery, UnindexedQuery, QueriedClient, UnexportedTable, UnboundValue, UnparsedFile}
+)
+
+
+def is_about_queries(kind: type) -> bool:
+    """Whether the objects of a type are found among the queries: half of the work, that another process can do."""
+    return kind in _ABOUT_QUERIES
 
 
 def looks_everywhere(kind: type) -> bool:

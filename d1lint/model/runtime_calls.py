@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -74,22 +75,25 @@ def runtime_calls(project: Project, files: Container[str] | None = None) -> Iter
 
 def _module_randoms(project: Project, files: Container[str] | None) -> Iterator[RuntimeCall]:
     """The random values that Worker code asks for as it loads. What may not run, or is caught, is left out."""
-    for path in _loading(project, files):
-        module = project.modules.module(path)
-        if module is None:
+    yield from project.each(_loading(project, files), partial(_module_randoms_in, project))
+
+
+def _module_randoms_in(project: Project, path: str) -> Iterator[RuntimeCall]:
+    module = project.modules.module(path)
+    if module is None:
+        return
+    conditional = conditional_parts(*module.body)
+    for visit in project.visits(path):
+        node = visit.node
+        if visit.place.function is not None or not isinstance(node, (ir.Call, ir.New)):
             continue
-        conditional = conditional_parts(*module.body)
-        for visit in project.visits(path):
-            node = visit.node
-            if visit.place.function is not None or not isinstance(node, (ir.Call, ir.New)):
-                continue
-            if is_within(node.start, conditional) or _is_default(visit, project.ev):
-                continue
-            found = _random(visit, project.ev, 0)
-            if found is not None:
-                source, at = found
-                inner = at if at != token_of(visit) else None
-                yield RuntimeCall(token_of(visit), visit.place.name or "(module)", _written(node), source, inner)
+        if is_within(node.start, conditional) or _is_default(visit, project.ev):
+            continue
+        found = _random(visit, project.ev, 0)
+        if found is not None:
+            source, at = found
+            inner = at if at != token_of(visit) else None
+            yield RuntimeCall(token_of(visit), visit.place.name or "(module)", _written(node), source, inner)
 
 
 def _bun_uses(project: Project, files: Container[str] | None) -> Iterator[RuntimeCall]:

@@ -43,9 +43,15 @@ def _without_ampersands(text: bytes) -> bytes:
     return text.replace(b"&", b"_")
 
 
+def _without_variance(text: bytes) -> bytes:
+    return _VARIANCE.sub(lambda match: match[1] + _blanks(match[2]), text)
+
+
 _NAMES = rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*"
 _TEXT = rb"(?:\"[^\"\s]+\"|'[^'\s]+'|`[^`\s$]+`)"
-_IMPORT = rb"import\s*\(\s*" + _TEXT + rb"\s*(?:,\s*\{[^{}()]*(?:\{[^{}()]*\}[^{}()]*)?\}\s*)?,?\s*\)"
+_IMPORT = rb"import\s*\(\s*" + _TEXT + rb"\s*(?:,\s*\{[^{}()]*(?:\{[^{}()]*\}[^{}()]*)?\}\s*)?,?\s*\)(?![\w$])"
+
+_VARIANCE = re.compile(rb"([<,]\s*)(in\s+out|in|out)(?=\s+(?!extends\b)" + _NAMES + rb")")
 
 
 def _arguments(depth: int) -> bytes:
@@ -79,14 +85,14 @@ GAPS = (
         _name,
     ),
     _gap(
-        "a name of types as a name",
-        rb"(?<![\w$#])(asserts|infer|keyof|never|readonly|unique|unknown)(?=\s*[.,:;=)\]}?!<>|&+*/%-])",
+        "a comparison with a name of types",
+        rb"<\s*(infer|keyof|never|readonly|unique|unknown)(?=\s*(?:[.;)\]}?!<|&+*/%-]|==))",
         _name,
     ),
     _gap(
         "a keyword as a label",
-        rb"[\[,(]\s*(?:\.\.\.)?(any|boolean|class|const|delete|false|function|import|module|namespace|new|null|number"
-        rb"|object|string|super|symbol|true|type|typeof|undefined|void)(?=\s*\??\s*:)",
+        rb"[\[,(]\s*(?:\.\.\.)?(any|async|boolean|declare|false|import|infer|keyof|let|module|namespace|never|new"
+        rb"|null|number|object|readonly|static|string|symbol|true|type|typeof|undefined|unique|unknown|void)(?=\s*\??\s*:)",
         _name,
     ),
     _gap(
@@ -100,7 +106,7 @@ GAPS = (
         rb"[^\s(,;=?:&|{\[<]\s*\n[ \t]*([ \t])(?=<" + _NAMES + rb"[^\n]*>\s*\()",
         lambda text: b";",
     ),
-    _gap("variance", rb"[<,]\s*(in\s+out|in|out)(?=\s+(?!extends\b)" + _NAMES + rb")", _blanks),
+    _gap("variance", rb"\b(?:class|interface|type)\s+" + _NAMES + rb"\s*(<[^=(){};]*)", _without_variance),
     _gap("a pattern that is optional", rb"[}\]](\?)(?=\s*:)", _blanks),
     _gap(
         "using in a loop",
@@ -114,20 +120,21 @@ GAPS = (
     ),
     _gap("a static index signature", rb"\b(static)(?=\s*\[\s*" + _NAMES + rb"\s*:)", _blanks),
     _gap("type arguments before ?.( and templates", rb"[\w$](" + _arguments(4) + rb")(?=\s*(?:`|\?\.\())", _blanks),
-    _gap("a comparison with a negative number", rb"[\w$)\]]\s*(<)(?=\s*-\s*\.?\d)", lambda text: b">"),
+    # Its twin is never taken for the beginning of type arguments.
+    _gap("a comparison with a signed number", rb"[\w$)\]]\s*(<)(?=\s*[-+]\s*\.?\d)", lambda text: b">"),
     _gap("a fraction behind ?", rb"\?(\.)(?=\d)", lambda text: b"0"),
     _gap("& in an attribute", rb"=\s*(\"[^\"\n]*&[^\"\n]*\"|'[^'\n]*&[^'\n]*')(?=[\s/>])", _without_ampersands),
 )
 
 
-def filled(source: bytes, root: Node) -> bytes:
+def filled(source: bytes, root: Node, with_jsx: bool) -> bytes:
     """What the grammar should see of a source that it could not read, of which the tree is given.
 
     Where there is no more to fill that the text tells, it is what the tree tells.
     """
     found = (Fill(match.start(1), gap.filler(match[1])) for gap in GAPS for match in gap.pattern.finditer(source))
     shown = _with(source, found)
-    return shown if shown != source else _with(source, _by_place(source, root))
+    return shown if shown != source else _with(source, _by_place(source, root, with_jsx))
 
 
 def without_types_of_templates(data: bytes) -> bytes:
@@ -149,15 +156,12 @@ _JSX_TEXT = re.compile(rb"(?:(?<!=)>|\})([^<>{}]*&[^<>{}]*)(?=[<{])")
 _ENTITY = re.compile(rb"&#?\w+;")
 
 
-def _by_place(source: bytes, root: Node) -> Iterator[Fill]:
+def _by_place(source: bytes, root: Node, with_jsx: bool) -> Iterator[Fill]:
     """What only the place tells where the grammar failed."""
-    texts = deque(match for match in _JSX_TEXT.finditer(source) if _is_prose(match[1]))
+    texts = deque(match for match in _JSX_TEXT.finditer(source) if with_jsx and _is_prose(match[1]))
     first = True
     for node, around, beyond in troubles(root):
-        if node.type == ">" and around.type == "type_arguments":
-            # `{ a: b < -c, d }` holds a comparison, and no type arguments. Its twin is not taken for any.
-            yield Fill(around.start_byte, b">")
-        elif node.is_error and (around.type, beyond.type) == ("template_string", "call_expression"):
+        if node.is_error and (around.type, beyond.type) == ("template_string", "call_expression"):
             # A tag may be given escapes that are none.
             yield Fill(node.start_byte, source[node.start_byte : node.start_byte + 1].replace(b"\\", b"_"))
         # The & in the text of a component. Behind the first that is not known all the others can look like anything.
@@ -183,4 +187,5 @@ def troubles(root: Node) -> Iterator[tuple[Node, Node, Node]]:
 def _is_prose(text: bytes) -> bool:
     """Whether what stands between two tags or expressions can be text, and no code."""
     text = _ENTITY.sub(b"", text)
-    return not (b";" in text or b"=" in text or (b"&&" in text and b"(" in text))
+    is_code = b";" in text or b"=" in text or b"()" in text or (b"&&" in text and b"(" in text)
+    return not is_code and text.count(b"(") == text.count(b")")

@@ -38,18 +38,19 @@ def parse_module(path: str, data: bytes) -> ir.Module:
 
 def tree_of(path: str, source: bytes) -> Tree:
     """The tree of a script that is readable. Raises TooMuchWorkError."""
-    tree = parse_bounded(parser_for(path), source)
-    return filled_tree(path, source, tree) if tree.root_node.has_error else tree
+    until = deadline()
+    tree = parse_bounded(parser_for(path), source, until=until)
+    return filled_tree(path, source, tree, until) if tree.root_node.has_error else tree
 
 
-def filled_tree(path: str, source: bytes, tree: Tree) -> Tree:
+def filled_tree(path: str, source: bytes, tree: Tree, until: float | None = None) -> Tree:
     """The tree of a source for which the grammar gives one with errors, once the grammar's own gaps are filled.
 
     The given tree is the answer if that comes to nothing better.
     """
-    until = deadline()
+    until = deadline() if until is None else until
     for _ in range(MAX_FILLED):
-        shown = filled(source, tree.root_node)
+        shown = filled(source, tree.root_node, _with_jsx(path))
         if shown == source:
             break
         try:
@@ -94,13 +95,17 @@ def readable(data: bytes) -> bytes:
 
 def parser_for(path: str) -> Parser:
     """The parser for a script of this name."""
-    return _parser(path.endswith(("x", ".js", ".mjs", ".cjs")))
+    return _parser(_with_jsx(path))
+
+
+def _with_jsx(path: str) -> bool:
+    # Plain JavaScript may hold JSX, and has no `<T>value` casts: the TSX grammar reads it.
+    return path.endswith(("x", ".js", ".mjs", ".cjs"))
 
 
 @cache
-def _parser(tsx: bool) -> Parser:
-    # Plain JavaScript may hold JSX, and has no `<T>value` casts: the TSX grammar reads it.
-    language = tree_sitter_typescript.language_tsx() if tsx else tree_sitter_typescript.language_typescript()
+def _parser(with_jsx: bool) -> Parser:
+    language = tree_sitter_typescript.language_tsx() if with_jsx else tree_sitter_typescript.language_typescript()
     return Parser(Language(language))
 
 

@@ -45,7 +45,7 @@ def _instead(improvement: Improvement) -> str:
     table = improvement.statement.table
     keys = {column.name: column.key for column in table.columns}
     columns = ", ".join(f"desc(t.{keys[name]})" if down else f"t.{keys[name]}" for name, down in improvement.columns)
-    written = f"(t) => [index(\"{index_name(table, improvement.columns)}\").on({columns})]"
+    written = f'(t) => [index("{index_name(table, improvement.columns)}").on({columns})]'
     if improvement.extends is not None:
         known = improvement.extends.name
         return f"Give the index {known} these columns; what it serves now, it goes on serving:\n{written}"

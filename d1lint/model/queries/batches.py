@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.names import nodes_in, occurrences
+from d1lint.facts.nodes import nodes, occurrences
 from d1lint.finding import Span
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.drizzle.sql import SqlValue
@@ -135,7 +135,7 @@ def _mapped_list(node: ir.Expression, query: Query) -> set[str] | None:
 def _declared(name: str, function: ir.Function | None) -> ir.Expression | None:
     found = [
         each.value
-        for each in nodes_in(function)
+        for each in nodes(function)
         if isinstance(each, ir.Declare) and isinstance(each.pattern, ir.Name) and each.pattern.name == name
     ]
     return found[0] if len(found) == 1 else None
@@ -148,5 +148,5 @@ def _asks_for_length(function: ir.Function, name: str) -> bool:
         and node.name in ("length", "size")
         and isinstance(node.object, ir.Name)
         and node.object.name == name
-        for node in nodes_in(function)
+        for node in nodes(function)
     )

@@ -148,6 +148,8 @@ class Collector:
                 return True
             if isinstance(first, ir.Call) and node.callee.name in BUILDING:
                 return True  # a function of the repository that gives a query: `base(db).where(…)`
+        if isinstance(node.callee, ir.Name) and node.callee.name in SET_OPERATIONS:
+            return True
         if not any(self._is_chain(arg) for arg in node.args):
             return False
         callee = self._ev.evaluate(node.callee, visit.scope)

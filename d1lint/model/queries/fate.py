@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from d1lint.facts import ir
-from d1lint.facts.names import occurrences
+from d1lint.facts.nodes import occurrences
 from d1lint.finding import Span
 from d1lint.model.queries.callbacks import callback_around
 from d1lint.model.queries.query import End, Query

@@ -48,7 +48,7 @@ class Queries:
 
     def all(self, files: Container[str] | None = None) -> Iterator[Query]:
         """Those that go to D1, and those of which that is not known."""
-        for path in self._files:
+        for path in self.files:
             if files is None or path in files:
                 self._project.between_files()
                 yield from self.of_file(path)
@@ -83,7 +83,7 @@ class Queries:
     # --- files ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _files(self) -> list[str]:
+    def files(self) -> list[str]:
         """The files that may query: they name a method that begins a query, and a table or a client."""
         found = []
         for path in self._project.workspace.sources:
@@ -114,7 +114,7 @@ class Queries:
             for path in waiting
             if not names.isdisjoint(self._modules.made_of(called_names, path)) and self._imports_queries(path)
         ]
-        return [*(path for path in self._files if files is None or path in files), *calling]
+        return [*(path for path in self.files if files is None or path in files), *calling]
 
     def _imports_queries(self, path: str) -> bool:
         """Whether a file imports one that queries, or one that passes such a file's exports on."""
@@ -131,14 +131,14 @@ class Queries:
     @cached_property
     def _querying_functions(self) -> frozenset[str]:
         """The names of the functions that queries stand in."""
-        return frozenset(query.function_name for path in self._files for query in self.of_file(path)) - {""}
+        return frozenset(query.function_name for path in self.files for query in self.of_file(path)) - {""}
 
     def _of_querying_file(self, path: str) -> list[Query]:
         return self.of_file(path) if path in self._querying else []
 
     @cached_property
     def _querying(self) -> frozenset[str]:
-        return frozenset(self._files)
+        return frozenset(self.files)
 
     # --- tables --------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from d1lint.facts import ir
 from d1lint.model.drizzle.queries import SET_OPERATIONS, Step
-from d1lint.model.queries.query import Query
+from d1lint.model.queries.query import End, Query
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The steps of a query in one of its forms; `is_certain` says that these are all."""
+    """The steps that a query has in one of its forms; `is_certain` says that it has no others."""
 
     steps: tuple[Step, ...]
     is_certain: bool = True
@@ -20,27 +20,33 @@ class Form:
 
 def forms(query: Query) -> list[Form]:
     """The forms of a query, at least one: that of each outermost call of its chain."""
-    chains = [(list(_calls_in(end.visit.node)), end.variable) for end in query.ends]
+    chains = {id(end): list(_calls_in(end.visit.node)) for end in query.ends}
     # What `union(first, second)` is given is no form by itself.
-    inner = {id(call) for calls, _ in chains for call in calls[1:]}
-    chains = [(calls, variable) for calls, variable in chains if calls and id(calls[0]) not in inner]
-    first = next((calls for calls, _ in chains if any(call is query.root.site.node for call in calls)), [])
-    begin = _among(query, first)
-    if len(chains) == 1 and first:
-        return [Form(begin, len(begin) == len(query.steps))]
-    found = []
-    for calls, variable in chains:
-        if calls is first:
-            found.append(Form(begin))
-        elif first and variable:
-            found.append(Form((*begin, *_among(query, calls))))
-        else:
-            found.append(Form(tuple(query.steps), False))
-    return found or [Form(tuple(query.steps), False)]
+    inner = {id(call) for calls in chains.values() for call in calls[1:]}
+    ends = [end for end in query.ends if chains[id(end)] and id(chains[id(end)][0]) not in inner]
+    first = next((end for end in ends if any(call is query.root.site.node for call in chains[id(end)])), None)
+
+    def steps_of(end: End, seen: tuple[End, ...] = ()) -> tuple[Step, ...]:
+        own = tuple(step for step in query.steps if any(step.site.node is call for call in chains[id(end)]))
+        before = next((each for each in ends if each not in seen and _declares(each, end.variable)), first)
+        if end is first or before is None or before is end:
+            return own
+        return (*steps_of(before, (*seen, end)), *own)
+
+    found = [Form(steps_of(end), end is first or (first is not None and end.variable != "")) for end in ends]
+    if len(found) == 1 and len(found[0].steps) < len(query.steps):
+        return [Form(found[0].steps, False)]
+    return found or [Form((), False)]
 
 
-def _among(query: Query, calls: list[ir.Expression]) -> tuple[Step, ...]:
-    return tuple(step for step in query.steps if any(step.site.node is call for call in calls))
+def _declares(end: End, variable: str) -> bool:
+    statement = end.place.statement
+    return (
+        isinstance(statement, ir.Declare)
+        and isinstance(statement.pattern, ir.Name)
+        and statement.pattern.name == variable
+        and statement.value is end.visit.node
+    )
 
 
 def _calls_in(node: ir.Expression) -> Iterator[ir.Expression]:

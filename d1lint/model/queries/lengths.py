@@ -156,12 +156,14 @@ class Lengths:
         """The length of a list that begins empty: what is pushed in a loop over another list is as long as that."""
         found = []
         for change, _ in self._definitions.changes(definition):
+            if isinstance(change, ir.Assign):
+                return Length.UNKNOWN  # it may be emptied on the way, as chunks are
+            if not isinstance(change.callee, ir.Member) or change.callee.name != "push":
+                continue
             chain = self._project.tracer.surroundings.of(definition.path, change.start)
             loops = [around.node for around in chain if isinstance(around.node, ir.Loop)]
-            if isinstance(change, ir.Assign) or not loops or loops[-1].iterable is None:
-                return Length.UNKNOWN
-            found.append(self.of(loops[-1].iterable, definition.path))
-        # A list that is emptied on the way, as chunks are, is changed by an assignment.
+            iterable = loops[-1].iterable if loops else None
+            found.append(self.of(iterable, definition.path) if iterable is not None else Length.UNKNOWN)
         return _together(found) if found else Length.UNKNOWN
 
     def _parameter(self, definition: Definition, function: ir.Function, steps: Steps) -> Length:

@@ -92,15 +92,17 @@ def _arguments(site: Site) -> Iterator[Value]:
 # --- compound SELECTs -------------------------------------------------------------------------------------------------
 
 
-def compound_excess(query: Query) -> Excess | None:
-    """The set operation at which a query has more SELECTs than D1 combines."""
+def compound_excesses(query: Query) -> list[Excess]:
+    """The set operations at which a query has more SELECTs than D1 combines, one for each of its forms."""
+    found: dict[Span, Excess] = {}
     for form in forms(query):
         terms = 1
-        for step in form.steps if form.is_certain else ():
+        for step in form.steps:
             terms += _terms_added(step) if step.name in SET_OPERATIONS else 0
             if terms > MAX_TERMS:
-                return Excess(step.token, terms)
-    return None
+                found.setdefault(step.token, Excess(step.token, terms))
+                break
+    return list(found.values())
 
 
 def open_compound(query: Query) -> Step | None:

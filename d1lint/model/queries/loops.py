@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.names import nodes_in, occurrences
+from d1lint.facts.nodes import nodes, occurrences
 from d1lint.finding import Span
 from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at, name_of
 from d1lint.model.queries.query import End, Query
@@ -95,7 +95,7 @@ def _last(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:
 def depends_on(loop: Loop, node: ir.Node) -> bool:
     """Whether an expression uses the loop's element, directly or by a variable that the body makes of it."""
     names = set(_names(loop.binding)) if loop.binding is not None else set()
-    for statement in nodes_in(loop.body):
+    for statement in nodes(loop.body):
         if not isinstance(statement, ir.Declare) or statement.value is None:
             continue
         if any(occurrences(statement.value, name) for name in names):
@@ -103,8 +103,8 @@ def depends_on(loop: Loop, node: ir.Node) -> bool:
     return any(occurrences(node, name) for name in names)
 
 
-def _names(pattern: object) -> Iterator[str]:
-    for node in nodes_in(pattern):
+def _names(pattern: ir.Pattern) -> Iterator[str]:
+    for node in nodes(pattern):
         if isinstance(node, ir.Name):
             yield node.name
 
@@ -185,7 +185,29 @@ class LoopFinder:
             lambda node: self._ev.evaluate(node, visit.scope),
             lambda node: data[node.start : node.end].decode("utf-8", "replace"),  # type: ignore[attr-defined]
         )
-        return not is_chunked and not ends_after_first(loop) and self._depends(loop, visit, query)
+        if is_chunked or ends_after_first(loop) or not self._depends(loop, visit, query):
+            return False
+        return not query.is_write or not self._records_work(loop, visit)
+
+    def _records_work(self, loop: Loop, visit: Visit) -> bool:
+        """Whether a write notes what was done for an element before it: one batch at the end could lose that."""
+        return any(
+            isinstance(node, ir.Await) and node.end <= visit.node.start and self._is_other_work(node.value, visit)
+            for node in nodes(loop.body)
+        )
+
+    def _is_other_work(self, node: ir.Expression, visit: Visit) -> bool:
+        """Whether what is awaited is a call, but no query and no function of the repository that does little else."""
+        if not isinstance(node, ir.Call):
+            return False
+        queries = self._queries_of(visit.scope.module)
+        if any(node.start <= query.visit.node.start and query.visit.node.end <= node.end for query in queries):
+            return False
+        for value in alternatives(self._ev.evaluate(node.callee, visit.scope)):
+            if isinstance(value, FunctionValue):
+                sent = [q for q in self._queries_of(value.scope.module) if is_sent(q) and _is_inside(q, value.node)]
+                return not sent or not _is_loader(value.node, len(sent))
+        return True
 
     def _depends(self, loop: Loop, visit: Visit, query: Query) -> bool:
         """Whether what is sent differs from element to element, so that one query could ask for all."""
@@ -216,8 +238,8 @@ def _is_awaited_with_others(call: Visit) -> bool:
 
 def _is_loader(function: ir.Function, queries: int) -> bool:
     """Whether a function does little but query: what else it waits for would be its own work for each element."""
-    nodes = nodes_in((function.body, function.result))
-    return sum(isinstance(node, ir.Await) for node in nodes) <= queries
+    waits = sum(isinstance(node, ir.Await) for node in nodes(function.body, function.result))
+    return waits <= queries
 
 
 def _is_inside(query: Query, function: ir.Function) -> bool:

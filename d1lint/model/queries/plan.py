@@ -117,10 +117,10 @@ class Planner:
         return Improvement(statement, before, best[1], tuple(best[2]), _extended(statement.table, best[2]))
 
     def helped_by(self, statement: Statement, indexes: Iterable[Improvement]) -> Improvement | None:
-        """The first of some indexes with which a query neither reads nor sorts all of its table; None for none."""
+        """The first of some indexes of its table with which a query neither reads nor sorts all of it, if one does."""
         name = statement.table.name
         for index in indexes:
-            after = self._plan_with(statement, list(index.columns)) if index.statement.table is statement.table else None
+            after = self._plan_with(statement, list(index.columns))
             if after is not None and not after.scans(name) and not (after.sorts_all and statement.is_limited):
                 return index
         return None

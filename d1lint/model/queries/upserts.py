@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
 from d1lint.model.drizzle.columns import ColumnRef
+from d1lint.model.queries.binds import OPEN, Fragments
 from d1lint.model.queries.query import Query
 from d1lint.model.schema import Index
 from d1lint.model.values import UNDEFINED, ArrayValue, ObjectValue, Value
 
 if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
     from d1lint.model.schema import Table
 
 _METHODS = ("onConflictDoUpdate", "onConflictDoNothing")
@@ -22,7 +24,8 @@ _METHODS = ("onConflictDoUpdate", "onConflictDoNothing")
 class Target:
     """What an upsert takes for a conflict: columns of its table by their names in the database.
 
-    `has_condition` says that it has a `targetWhere`; it is only compared with the condition of an index by being there.
+    `has_condition` says that it has a `targetWhere`, `binds` that this has parameters: then it is no index's condition,
+    as SQLite compares the two before it knows any value.
     """
 
     table: Table
@@ -30,13 +33,18 @@ class Target:
     span: Span
     method: str
     has_condition: bool
+    binds: bool
 
     def unique(self) -> Index | None:
         """The unique index, constraint or primary key over exactly these columns, in any order."""
-        return next((index for index in self._candidates() if not index.partial or self.has_condition), None)
+        return next((index for index in self._candidates() if not index.partial or self._has_constant_condition), None)
+
+    @property
+    def _has_constant_condition(self) -> bool:
+        return self.has_condition and not self.binds
 
     def partial_unique(self) -> Index | None:
-        """A unique index over these columns that a missing `targetWhere` keeps from counting."""
+        """A unique index over these columns that the `targetWhere` keeps from counting."""
         return next((index for index in self._candidates() if index.partial), None)
 
     def wider_unique(self) -> Index | None:
@@ -50,7 +58,7 @@ class Target:
         return (index for index in self.table.lookups() if index.unique and _names(index) == wanted)
 
 
-def targets(query: Query, table_of: Callable[[Value], Table | None]) -> Iterator[Target]:
+def targets(query: Query, table_of: Callable[[Value], Table | None], ev: Evaluator) -> Iterator[Target]:
     """The targets of an insert that are wholly known, on a table whose keys and indexes are."""
     table = query.table
     if query.kind != "insert" or table is None or not _is_known(table):
@@ -65,9 +73,11 @@ def targets(query: Query, table_of: Callable[[Value], Table | None]) -> Iterator
         names = [_name(item, table, table_of) for item in items]
         if given is not UNDEFINED and names and None not in names:
             # `where` is about the row that is updated; and after DO NOTHING, SQLite takes no condition at all.
-            conditioned = step.name == "onConflictDoUpdate" and "targetWhere" in config.entries
+            has_condition = step.name == "onConflictDoUpdate" and "targetWhere" in config.entries
+            condition = config.entries["targetWhere"].read() if has_condition else UNDEFINED
+            binds = Fragments(ev, lambda inner: OPEN).fragment(condition).least > 0
             columns = tuple(dict.fromkeys(name for name in names if name is not None))
-            yield Target(table, columns, step.token, step.name, conditioned)
+            yield Target(table, columns, step.token, step.name, has_condition, binds)
 
 
 def _is_known(table: Table) -> bool:

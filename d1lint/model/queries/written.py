@@ -83,7 +83,7 @@ class Written:
         return SOME if column is not None and column.is_custom else ONE
 
     def _filled_in(self, column: Column) -> Count:
-        """What Drizzle binds for a column that an insert leaves out: SQL is written out, and `null` where it has none."""
+        """What Drizzle binds for a column that an insert leaves out: SQL and `null` are written out."""
         default = column.default
         if default is not None and default.kind == "value":
             is_none = isinstance(default.value, Constant) and default.value.value is None

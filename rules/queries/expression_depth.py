@@ -1,0 +1,46 @@
+"""expression-depth: see the page beside this module."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from d1lint.finding import Finding
+from d1lint.model.project import Project
+from d1lint.model.queries.depth import MAX_DEPTH
+from d1lint.model.queries.limits import deep_conditions
+from d1lint.model.queries.open_ends import open_conditions
+from d1lint.model.queries.query import Query
+from d1lint.rule import finding, rule
+
+_WHY = (
+    f"SQLite puts each condition into the next, and D1 goes {MAX_DEPTH} deep: it answers with `Expression tree is too "
+    "large`. With conditions such as `eq(users.id, 1)`, 98 fit into one `and` or `or`."
+)
+_INSTEAD = "Ask for several values of one column by a list, in chunks of at most 100:\ninArray(…, values)"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`unbounded`: the level for lists of conditions of any length."""
+
+    unbounded: Literal["off", "warning", "error"] = "off"
+
+
+@rule(on=Query, level="error", clauses=["REC-6"], since="0.1", options=Options)
+def expression_depth(query: Query, project: Project, options: Options) -> Iterator[Finding]:
+    """A condition that is nested deeper than D1 takes: an `or` of 99 comparisons."""
+    deep = list(deep_conditions(query, project.ev))
+    for found in deep:
+        what = f"The condition around these {found.size} is too deep."
+        yield finding(at=found.span, symbol=query.symbol, what=what, why=_WHY, instead=_INSTEAD)
+    if deep or options.unbounded == "off":
+        return
+    for each in open_conditions(query, project):
+        yield finding(
+            at=each.span,
+            symbol=query.symbol,
+            what=f"`{each.method}` is given `{each.written}` here, whose length nothing bounds.",
+            why=_WHY,
+            instead=_INSTEAD,
+            level=options.unbounded,
+        )
