@@ -32,7 +32,8 @@ PROGRAMS = {
     "each kind": """
         export async function run(env: Env) {
           const db = drizzle(env.DB, { schema: { users } });
-          await db.select().from(users).leftJoin(posts, eq(posts.author, users.id)); // query: select users,posts from,leftJoin awaited d1
+          const on = eq(posts.author, users.id);
+          await db.select().from(users).leftJoin(posts, on); // query: select users,posts from,leftJoin awaited d1
           await db.selectDistinct({ id: users.id }).from(users); // query: selectDistinct users from awaited d1
           await db.insert(users).values({}).returning(); // query: insert users values,returning awaited d1
           await db.update(users).set({ id: 1 }); // query: update users set awaited d1
@@ -46,9 +47,8 @@ PROGRAMS = {
     "held in a variable": """
         export async function run(env: Env, id?: number) {
           const db = drizzle(env.DB);
-          let query = db.select().from(users).$dynamic(); // query: select users from,$dynamic,where,limit declared,assigned,assigned d1
+          let query = db.select().from(users).$dynamic(); // query: select users from,$dynamic,where declared,assigned d1
           if (id) query = query.where(eq(users.id, id));
-          query = query.limit(1);
           await query;
           const other = db.delete(users); // query: delete users where declared,discarded d1
           other.where(eq(users.id, 1));
@@ -183,7 +183,8 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
     for number, (rule, path) in enumerate(sorted(page_paths().items())):
         for case in cases(rule, path.read_text(encoding="utf-8")):
             if case.kind == "bad":
-                case.write(tmp_path / f"{number}_{case.title.replace('/', ' ').replace(' ', '_')}")
+                files = {path: text for path, text in case.files.items() if path != "d1lint.toml"}
+                write_files(tmp_path / f"{number}_{case.title.replace('/', ' ').replace(' ', '_')}", files)
     (tmp_path / ".git").mkdir()
     alone = [finding for folder in sorted(tmp_path.iterdir()) for finding in check([folder]).findings]
     forks: list[int] = []
