@@ -15,6 +15,8 @@ from pages import write_files
 from repository import Files, lint, package, wrangler
 
 from d1lint.result import Result
+from d1lint.syntax.incremental import EditedScript
+from d1lint.syntax.parse import parse_module
 
 SECONDS = 60
 """Of the processor's time: no measure of speed, but of coming to an end at all."""
@@ -111,6 +113,19 @@ TEXTS = {
     "calls that look like factories": HEAD + "connect as " * 50_000 + "connect<" * 50_000 + "\n" + "  x) {\n" * 20_000,
 }
 
+ENTANGLED = {
+    "comments without an end": "/* @native-sql\n" * 5_000,
+    "type arguments without an end": "f<a,\n" * 30_000,
+    "operators without operands": "!;\n" * DEPTH,
+    "assignments to nothing": ",x=\n" * DEPTH,
+    "members of nothing": "?.x=\n" * DEPTH,
+    "texts that begin and begin": "${:\n" * DEPTH,
+    "tags and expressions": "/<a>\n" * DEPTH,
+    "blocks that end and never began": "a:}\n" * DEPTH,
+    "decorators of nothing": "@a\n" * 3 * DEPTH,
+}
+"""Each would occupy the parser for minutes, and some would take all memory."""
+
 
 def cpu_seconds() -> float:
     """The processor's time of all child processes."""
@@ -139,6 +154,31 @@ def test_no_script_is_too_much(texts: dict[str, str | bytes], tmp_path: Path) ->
     report = run(tmp_path, files)
     assert report["summary"]["crashes"] == []  # type: ignore[index]
     assert BEYOND in {(each["rule"], each["symbol"]) for each in report["findings"]}  # type: ignore[attr-defined]
+
+
+def test_a_script_that_is_too_entangled_is_named(tmp_path: Path) -> None:
+    result = lint(tmp_path, {**GOOD, **{f"src/{name}.ts": HEAD + text for name, text in ENTANGLED.items()}})
+    assert result.crashes == ()
+    assert found(result) >= {BEYOND, *(("syntax-error", f"src/{name}.ts") for name in ENTANGLED)}
+    unread = {finding.span.file for finding in result.findings if "was given up" in finding.what}
+    assert unread == {f"src/{name}.ts" for name in ENTANGLED}
+
+
+@pytest.mark.parametrize("text", ENTANGLED.values(), ids=ENTANGLED)
+def test_a_script_that_becomes_entangled_and_good_again_is_read_again(text: str) -> None:
+    script = EditedScript("src/a.ts")
+    good = script.parse(HEAD.encode())
+    assert [problem.start for problem in script.parse((HEAD + text).encode()).problems] == [0]
+    assert script.parse(HEAD.encode()) == good == parse_module("src/a.ts", HEAD.encode())
+
+
+@pytest.mark.parametrize("ending", ["", " */"])
+def test_markers_without_number_are_all_found(ending: str) -> None:
+    """A look-up of each in the whole file would take minutes."""
+    opening = "/*" if ending else "//"
+    module = parse_module("src/a.ts", f"{opening} @native-sql{ending}\n".encode() * 50_000)
+    assert len(module.comments) == 50_000
+    assert module.problems == ()
 
 
 def test_a_file_that_is_too_large_is_named(tmp_path: Path) -> None:

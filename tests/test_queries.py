@@ -47,9 +47,9 @@ PROGRAMS = {
     "held in a variable": """
         export async function run(env: Env, id?: number) {
           const db = drizzle(env.DB);
-          let query = db.select().from(users).$dynamic(); // query: select users from,$dynamic,where declared,assigned d1
-          if (id) query = query.where(eq(users.id, id));
-          await query;
+          let rows = db.select().from(users).$dynamic(); // query: select users from,$dynamic,where declared,assigned d1
+          if (id) rows = rows.where(eq(users.id, id));
+          await rows;
           const other = db.delete(users); // query: delete users where declared,discarded d1
           other.where(eq(users.id, 1));
           await other;
@@ -179,18 +179,15 @@ def test_the_queries_are_listed_for_programs(tmp_path: Path) -> None:
 
 
 def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bad examples of every rule, in one repository, with and without a process of its own for the queries."""
-    for number, (rule, path) in enumerate(sorted(page_paths().items())):
-        for case in cases(rule, path.read_text(encoding="utf-8")):
-            if case.kind == "bad":
-                files = {path: text for path, text in case.files.items() if path != "d1lint.toml"}
-                write_files(tmp_path / f"{number}_{case.title.replace('/', ' ').replace(' ', '_')}", files)
-    (tmp_path / ".git").mkdir()
+    """The first bad example of every rule, with and without a process of its own for the queries."""
+    for rule, path in page_paths().items():
+        first = next(case for case in cases(rule, path.read_text(encoding="utf-8")) if case.kind == "bad")
+        write_files(tmp_path / rule, {name: text for name, text in first.files.items() if name != "d1lint.toml"})
     alone = [finding for folder in sorted(tmp_path.iterdir()) for finding in check([folder]).findings]
     forks: list[int] = []
     monkeypatch.setattr(engine, "PARALLEL_BYTES", 0)
     monkeypatch.setattr(engine, "can_fork", lambda: forks.append(1) or True)  # the other threads here hold no lock
     both = [finding for folder in sorted(tmp_path.iterdir()) for finding in check([folder]).findings]
-    assert len(alone) > 200
+    assert len(alone) > 50
     assert both == alone
-    assert len(forks) > 50
+    assert len(forks) > 30

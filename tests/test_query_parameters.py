@@ -3,95 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from drizzle_queries import Judged, judged
-from oracle import DRIZZLE_0, DRIZZLE_1
+from drizzle_queries import Judged, judged_0, judged_1
 
 from d1lint.model.queries.binds import Count
-from d1lint.model.queries.parameters import parameters_of, rows_of
-
-SCHEMA = """
-import { sql } from "drizzle-orm";
-import { blob, customType, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-
-export const users = sqliteTable("users", {
-  id: integer("id").primaryKey({ autoIncrement: true }),
-  name: text("name").notNull(),
-  email: text("email"),
-  managerId: integer("manager_id"),
-});
-
-/** A default of every kind. */
-export const filled = sqliteTable("filled", {
-  id: text("id").primaryKey().$defaultFn(() => crypto.randomUUID()),
-  name: text("name"),
-  state: text("state").notNull().default("new"),
-  zero: integer("zero").default(0),
-  off: integer("off", { mode: "boolean" }).default(false),
-  nothing: text("nothing").default(null as any),
-  tags: text("tags", { mode: "json" }).default([] as any),
-  created: integer("created", { mode: "timestamp" }).default(sql`(unixepoch())`),
-  bound: text("bound").default(sql`${"a"} || ${"b"}`),
-  updated: integer("updated", { mode: "timestamp" }).$onUpdate(() => new Date()),
-  changed: text("changed").$onUpdate(() => sql`(current_timestamp)`),
-  both: text("both").default("x").$onUpdate(() => "y"),
-  size: integer("size").generatedAlwaysAs(sql`length(name)`),
-});
-
-export const posts = sqliteTable("posts", {
-  id: integer("id").primaryKey(),
-  authorId: integer("author_id").notNull().references(() => users.id),
-  title: text("title").notNull(),
-  score: real("score"),
-  raw: blob("raw"),
-  meta: text("meta", { mode: "json" }),
-  created: integer("created", { mode: "timestamp" }),
-});
-
-const upper = customType<{ data: string; driverData: string }>({
-  dataType: () => "text",
-  toDriver: (value: string) => sql`upper(${value} || ${"!"})` as any,
-});
-
-export const odd = sqliteTable("odd", { id: integer("id").primaryKey(), shout: upper("shout") });
-"""
-
-RELATIONS_0 = """
-import { relations } from "drizzle-orm";
-
-export const usersRelations = relations(users, ({ many, one }) => ({
-  posts: many(posts),
-  manager: one(users, { fields: [users.managerId], references: [users.id] }),
-}));
-export const postsRelations = relations(posts, ({ one }) => ({
-  author: one(users, { fields: [posts.authorId], references: [users.id] }),
-}));
-"""
-
-RELATIONS_1 = """
-import { defineRelations } from "drizzle-orm";
-
-export const relations = defineRelations({ users, posts }, (r) => ({
-  users: { posts: r.many.posts(), manager: r.one.users({ from: r.users.managerId, to: r.users.id }) },
-  posts: { author: r.one.users({ from: r.posts.authorId, to: r.users.id }) },
-}));
-"""
-
-PRELUDE = """
-import {
-  and, asc, between, count, desc, eq, exists, gt, gte, inArray, isNotNull, isNull, like, lt, ne, not, notBetween,
-  notExists, notInArray, notLike, or, sql, sum,
-} from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
-import { alias, intersect, union, unionAll } from "drizzle-orm/sqlite-core";
-import * as schema from "./schema.ts";
-%s
-const { users, filled, posts, odd } = schema;
-const some: any = JSON.parse('{ "id": 7, "name": "x", "ids": [1, 2, 3], "row": { "name": "x" } }');
-const ids = [1, 2, 3];
-const managers = alias(users, "managers");
-const byName = (name: string) => eq(users.name, name);
-export const db = drizzle({ prepare: () => ({}) } as any as D1Database, { %s });
-"""
+from d1lint.model.queries.parameters import parameters_of
 
 SAME = {
     # inserts
@@ -225,14 +140,12 @@ OPEN = {
 
 @pytest.fixture(scope="module")
 def drizzle_0(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
-    prelude = PRELUDE % ("", "schema")
-    return judged(tmp_path_factory.mktemp("0"), DRIZZLE_0, prelude, SCHEMA + RELATIONS_0, {**SAME, **ONLY_0, **OPEN})
+    return judged_0(tmp_path_factory.mktemp("0"), {**SAME, **ONLY_0, **OPEN})
 
 
 @pytest.fixture(scope="module")
 def drizzle_1(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
-    prelude = PRELUDE % ("const { relations } = schema;", "relations")
-    return judged(tmp_path_factory.mktemp("1"), DRIZZLE_1, prelude, SCHEMA + RELATIONS_1, {**SAME, **ONLY_1, **OPEN})
+    return judged_1(tmp_path_factory.mktemp("1"), {**SAME, **ONLY_1, **OPEN})
 
 
 @pytest.mark.parametrize("name", [*SAME, *ONLY_0])
