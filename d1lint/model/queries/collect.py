@@ -93,7 +93,7 @@ class Collector:
             if not any(isinstance(value, ClientValue) for value in alternatives(receiver)):
                 return None
         value = self._ev.evaluate(node, visit.scope)
-        if isinstance(value, PendingSelect):
+        if any(isinstance(each, PendingSelect) for each in alternatives(value)):
             outer = self._outer.get(id(node))
             value = self._ev.evaluate(outer.node, outer.scope) if outer is not None else value
         roots = [chain.root for chain in _chains(value) if chain.root.site.node is node]

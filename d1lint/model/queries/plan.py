@@ -91,6 +91,16 @@ class Planner:
             return None
         return Plan(tuple(str(row[3]) for row in rows))
 
+    def refusal(self, sql: str) -> str:
+        """What SQLite says of a statement that it refuses; "" for others."""
+        import apsw
+
+        try:
+            self._connection.execute(f"EXPLAIN {sql}", [None] * (parameters(sql) or 0))
+        except apsw.Error as error:
+            return str(error)
+        return ""
+
     def improvement(self, statement: Statement) -> Improvement | None:
         """The index that would help a query most, if one would: the shortest that spares the most."""
         name = statement.table.name

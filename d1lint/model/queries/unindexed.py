@@ -89,8 +89,12 @@ class QueryPlans:
         except NotKnown as reason:
             return Planned(query, None, (), str(reason))
         planner = self._planner(statement)
-        plan = planner.plan(statement.text) if planner is not None else None
-        return Planned(query, statement, plan.lines if plan is not None else (), "" if plan is not None else "no plan")
+        if planner is None:
+            return Planned(query, statement, (), "its table belongs to no database")
+        plan = planner.plan(statement.text)
+        if plan is None:
+            return Planned(query, statement, (), f"SQLite refuses it: {planner.refusal(statement.text)}")
+        return Planned(query, statement, plan.lines)
 
     def _improvement(self, query: Query) -> Improvement | None:
         try:
