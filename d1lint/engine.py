@@ -13,7 +13,7 @@ from pathlib import Path
 
 from d1lint.baseline import DEFAULT_NAME, Baseline, BaselineError, Parted
 from d1lint.changes import Change, caused, find_change, is_same
-from d1lint.config import Config, ConfigError
+from d1lint.config import Config, ConfigError, Setting
 from d1lint.config_file import Problem as Misconfigured
 from d1lint.finding import Crash, Finding, Level, Span, with_fingerprints
 from d1lint.model.hints import Hint
@@ -418,10 +418,13 @@ class Run:
             return ()
 
     def _run(self, rule: Rule, objects: Iterable[object]) -> Iterator[Finding]:
+        settings: dict[str, Setting] = {}
         for item in objects:
             self._project.between_files()
             file = item.span.file  # type: ignore[attr-defined]  # every model object has a place
-            setting = self._config.setting(rule.name, file)
+            setting = settings.get(file)
+            if setting is None:
+                setting = settings[file] = self._config.setting(rule.name, file)
             if setting.level is None:
                 continue
             arguments = (item, self._project) if rule.options is None else (item, self._project, setting.options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,12 @@ class Judged:
     error: str
 
 
+def named(text: str) -> dict[str, str]:
+    """Queries by their names, from lines like `name = db.select()…`; those that go on are indented."""
+    found = re.split(r"^(\w+) =\s+", text.strip(), flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], map(str.strip, found[1::2]), strict=True))
+
+
 def judged_0(folder: Path, queries: Mapping[str, str]) -> dict[str, Judged]:
     """Queries by their names, each an expression, judged by Drizzle 0.x."""
     return _judged(folder, DRIZZLE_0, PRELUDE % ("", "schema"), SCHEMA + RELATIONS_0, queries)
@@ -151,4 +158,3 @@ def _judged(folder: Path, version: str, prelude: str, schema: str, queries: Mapp
         name: Judged(mine[name], project, found.get("sql", ""), found.get("params", 0), found.get("error", ""))
         for name, found in real.items()
     }
-

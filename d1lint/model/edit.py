@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property, reduce
-from operator import or_
 
 from d1lint.model.hints import Hint, hints_of
 from d1lint.model.modules import Modules
@@ -28,17 +26,17 @@ class Edit:
         setters = [setter for name in variables for setter in setters_of(name)]
         return any(setter in text for setter in setters for text in texts)
 
-    @cached_property
-    def hints(self) -> Hint:
-        """What touched files may hold, or held."""
-        hints = [*map(hints_of, self.before.values()), *map(self._modules.hints, self.touched)]
-        return reduce(or_, hints, Hint(0))
+    def may_hold(self, hints: Hint) -> bool:
+        """Whether a touched file may hold one of some things, or may have held it."""
+        return any(hints & hints_of(text) for text in self.before.values()) or any(
+            hints & self._modules.hints(path) for path in self.touched
+        )
 
     @property
     def changes_imports(self) -> bool:
-        """Whether a file imports from other files than before."""
-        of_path = self._modules.made_of
-        return any(of_path(specifiers_of, path) != specifiers_of(path, text) for path, text in self.before.items())
+        """Whether a file imports from other files than when somebody asked for its imports."""
+        before = {path: self._modules.memo.latest(specifiers_of, path) for path in self.before}
+        return any(known != self._modules.made_of(specifiers_of, path) for path, known in before.items())
 
 
 def setters_of(variable: str) -> tuple[bytes, ...]:

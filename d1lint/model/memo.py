@@ -27,6 +27,12 @@ class ContentMemo:
         self._known[key or make, path] = (data, made)
         return made
 
+    def latest(self, make: Callable[[str, bytes], T], path: str) -> T | None:
+        """What `make` made of a file the last time, whatever the file held; None if it was not asked."""
+        known = self._known.get((make, path))
+        made: T | None = known[1] if known is not None else None
+        return made
+
     def knows(self, make: Callable[[str, bytes], T], path: str, data: bytes) -> bool:
         """Whether `make` was called for a file with this content, the last time."""
         known = self._known.get((make, path))

@@ -138,7 +138,10 @@ class Modules:
         return frozenset(found)
 
     def take_over(self, earlier: Modules, besides: Container[str]) -> None:
-        """Know of the files that were read what an earlier reader knew, `besides` those whose imports may be others."""
+        """Know of the files that were read what an earlier reader knew, `besides` those whose imports may be others.
+
+        A file that nothing imports any more counts as read all the same.
+        """
         for path, importers in earlier._importers.items():
             self._importers[path] = {importer for importer in importers if importer not in besides}
         for path in earlier._modules:

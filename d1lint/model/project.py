@@ -202,8 +202,10 @@ class Project:
 
     def _concerns_schema(self, edit: Edit, configs: Iterable[KitConfig]) -> bool:
         """Whether touched files can hold what tables, relations, clients and their databases are made from."""
+        if edit.may_hold(Hint.SCHEMA | Hint.CLIENT):
+            return True
         files = {*config_files(self.workspace), *(file for config in configs for file in config.schema_files)}
-        return bool(edit.hints & (Hint.SCHEMA | Hint.CLIENT)) or not files.isdisjoint(edit.touched)
+        return not files.isdisjoint(edit.touched)
 
     # --- files ---------------------------------------------------------------------------------------------------
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.values import ObjectValue
+from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.values import ObjectValue, alternatives
 from d1lint.workspace.version import Version
 
 if TYPE_CHECKING:
     from d1lint.model.project import Project
 
-RELATIONS, SCHEMA = "relations", "schema"
+RELATIONS, SCHEMA, WHERE = "relations", "schema", "where"
 _PACKAGES = frozenset({"drizzle-orm", "drizzle-orm/relations"})
 _NAME = re.compile(rb"\brelations\b")
 _LAST_WITH_SCHEMA = Version(1, 0, 0, "rc.3")
@@ -24,7 +25,11 @@ _LAST_WITH_SCHEMA = Version(1, 0, 0, "rc.3")
 
 @dataclass(slots=True, eq=False)
 class RemovedApi:
-    """A use of what is gone: `kind` is "relations" for the import of it, "schema" for the option of a D1 client."""
+    """A use of what is gone.
+
+    `kind` is "relations" for the import of it, "schema" for the option of a D1 client, "where" for a condition in SQL
+    that a relational query is given.
+    """
 
     span: Span
     kind: str
@@ -36,6 +41,7 @@ def removed_apis(project: Project) -> Iterator[RemovedApi]:
     """The uses of the old relations in code of D1 that is written for Drizzle 1.0."""
     yield from _imports(project)
     yield from _options(project)
+    yield from _conditions(project)
 
 
 def _imports(project: Project) -> Iterator[RemovedApi]:
@@ -64,6 +70,17 @@ def _options(project: Project) -> Iterator[RemovedApi]:
             continue
         span = Span(entry.module, entry.start, min(entry.start + len("schema"), entry.end))
         yield RemovedApi(span, SCHEMA, str(version), visit.place.name or "(module)")
+
+
+def _conditions(project: Project) -> Iterator[RemovedApi]:
+    """The relational queries whose `where` is SQL: it is an object now."""
+    for query in project.queries.all():
+        version = _version_1(project, query.file) if query.is_relational and query.is_d1 else None
+        config = query.root.site.argument(0)
+        entry = config.entries.get("where") if version is not None and isinstance(config, ObjectValue) else None
+        if entry is not None and any(isinstance(value, SqlValue) for value in alternatives(entry.read())):
+            span = Span(entry.module, entry.start, min(entry.start + len("where"), entry.end))
+            yield RemovedApi(span, WHERE, str(version), query.symbol)
 
 
 def _matters(project: Project, version: Version) -> bool:

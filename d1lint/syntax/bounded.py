@@ -10,7 +10,7 @@ SECONDS = 5
 """Of the processor's time."""
 STEPS = 5_000
 STEPS_PER_BYTE = 2
-"""A file that a human wrote takes 0.7 of the parser's steps for a byte, a broken or minified one up to 1.7."""
+"""What somebody wrote takes 0.7 steps for a byte, a broken script up to 1.7; minified ones are not parsed at all."""
 READS = 500
 READS_PER_PIECE = 20
 """Text is read again where a token has no end: up to 60 times in a short file, up to three times in a long one."""

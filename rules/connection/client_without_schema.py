@@ -13,7 +13,7 @@ SHOWN = 5
 
 @rule(on=QueriedClient, level="error", clauses=["REC-6", "HD-8"], since="0.1")
 def client_without_schema(queried: QueriedClient, project: Project) -> Iterator[Finding]:
-    """A client that is queried by `db.query` and was made without a schema."""
+    """A client that is asked for relational queries and was made without a schema."""
     if not queried.is_bare:
         return
     option = "relations" if queried.is_v1 else "schema"

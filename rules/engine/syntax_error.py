@@ -14,6 +14,6 @@ def syntax_error(file: UnparsedFile, project: Project) -> Iterator[Finding]:
         at=file.span,
         symbol=file.span.file,
         what=f"This file does not parse: {file.message}.",
-        why="What stands around this place was not linted; the rest of the file was.",
+        why="What does not parse was not linted; what could be read of the file was.",
         instead="Mend the file. If TypeScript accepts it, it is a defect of d1lint's: please report the line.",
     )

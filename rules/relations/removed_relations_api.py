@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.removed_api import RELATIONS, RemovedApi
+from d1lint.model.removed_api import RELATIONS, WHERE, RemovedApi
 from d1lint.rule import finding, rule
 
 
@@ -24,6 +24,14 @@ def removed_relations_api(item: RemovedApi, project: Project) -> Iterator[Findin
                 "  posts: { author: r.one.users({ from: r.posts.authorId, to: r.users.id }) },\n"
                 "}));"
             ),
+        )
+    elif item.kind == WHERE:
+        yield finding(
+            at=item.span,
+            symbol=item.symbol,
+            what=f"A relational query is given a condition in SQL, which drizzle-orm {item.version} does not take.",
+            why="Its `where` is an object of columns: it takes the condition for one, and throws.",
+            instead='Say it by columns, or put the SQL under `RAW`:\nwhere: { id: 1, name: { like: "a%" } }',
         )
     else:
         yield finding(

@@ -435,6 +435,11 @@ RELATIONS = [
         bad=Sees("A client with a schema", fails="request", error="TypeError"),
         good=Sees("defineRelations with 1.0, and a client that is given its result", answer=[]),
     ),
+    Proof(
+        "removed-relations-api",
+        bad=Sees("A condition in SQL", fails="request"),
+        good=Sees("defineRelations with 1.0, and a client that is given its result", answer=[]),
+    ),
 ]
 
 ABOUT_NOW = """

@@ -11,12 +11,12 @@ from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.queries import JOINS, SET_OPERATIONS, ChainValue, SubqueryValue
 from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.drizzle.tables import TableValue
+from d1lint.model.queries.binds import applied
 from d1lint.model.queries.query import Query
 from d1lint.model.values import (
     UNDEFINED,
     ArrayValue,
     Constant,
-    FunctionValue,
     ObjectValue,
     Union,
     Unknown,
@@ -117,8 +117,8 @@ class Renderer:
             config = ObjectValue()
         if not isinstance(config, ObjectValue) or config.gaps:
             raise NotKnown("its options are not known")
-        where = self._where(self._applied(config.member("where", self._ev), table), result)
-        ordered = self._applied(config.member("orderBy", self._ev), table)
+        where = self._where(applied(config.member("where", self._ev), table, self._ev), result)
+        ordered = applied(config.member("orderBy", self._ev), table, self._ev)
         if isinstance(ordered, ObjectValue):
             raise NotKnown("its order is an object")
         values = [] if ordered is UNDEFINED else [list(ordered.items) if isinstance(ordered, ArrayValue) else [ordered]]
@@ -127,20 +127,6 @@ class Renderer:
         limit = " LIMIT ?" if result.is_limited else ""
         result.text = f"SELECT * FROM {_quoted(table.name)}{where}{order}{limit}"
         return result
-
-    def _applied(self, value: Value, table: Table) -> Value:
-        """The value of a callback's result: `(users, { eq }) => eq(users.id, 1)`."""
-        if not isinstance(value, FunctionValue):
-            return value
-        from d1lint.model.drizzle.sql import sql_intrinsics
-        from d1lint.model.values import Entry
-
-        helpers = ObjectValue()
-        for (package, name), helper in sql_intrinsics().items():
-            if package == "drizzle-orm":
-                helpers.entries[name] = Entry(lambda helper=helper: helper, "", 0, 0)  # type: ignore[misc]
-        origin: Value = table.origin if table.origin is not None else Unknown("a table")
-        return self._ev.apply(value, [origin, helpers], None)
 
     def _table(self, query: Query) -> Table:
         if query.table is None or not query.table.complete or not query.table.columns:
@@ -181,9 +167,11 @@ class Renderer:
         value = _without_optional(value)
         if value is UNDEFINED:
             return ""
+        if isinstance(value, (Unknown, Union)):
+            raise NotKnown("its filter is not known")
         if isinstance(value, ObjectValue):
             parts = list(self._object_filter(value, result))
-            text = " AND ".join(parts)
+            text = f"({' AND '.join(parts)})" if len(parts) > 1 else "".join(parts)
         else:
             text = self._expression(value)
             self._note_conjunction(value, result)
@@ -252,6 +240,8 @@ class Renderer:
             value = _without_optional(given)
             if value is UNDEFINED:
                 continue
+            if isinstance(value, (Unknown, Union)):
+                raise NotKnown("its order is not known")
             if isinstance(value, ArrayValue):
                 raise NotKnown("its order is a list")
             descends = isinstance(value, SqlValue) and value.operator == "desc"
@@ -311,7 +301,8 @@ class Renderer:
             if any(isinstance(part, Unknown) for part in known):
                 raise NotKnown("a condition in its filter is not known")
             texts = [text for part in known if part is not UNDEFINED and (text := self._expression(part))]
-            return f"({f' {operator.upper()} '.join(texts)})" if texts else ""
+            joined = f" {operator.upper()} ".join(texts)
+            return f"({joined})" if len(texts) > 1 else joined
         if operator and operator != "count" and len(parts) < (2 if operator in _COMPARISONS else 1):
             raise NotKnown(f"{operator} is given too little")
         if operator and parts and isinstance(parts[0], Unknown):
@@ -330,7 +321,7 @@ class Renderer:
         if operator in ("exists", "notExists"):
             return "? IS NOT NULL"
         if operator == "not":
-            return f"NOT ({self._expression(parts[0])})"
+            return f"NOT {self._expression(parts[0])}"
         if operator in ("asc", "desc"):
             return f"{self._expression(parts[0])} {operator.upper()}"
         if operator in ("count", "sum", "avg", "min", "max"):
