@@ -115,6 +115,9 @@ CASES = {
     "many errors": "export const = = (((( ;\n" * 3_000,
     "an open string": 'export const s = "' + "x" * 500_000,
     "an open comment": "/* " + "* " * 300_000,
+    "changes on conditions": "const c: any = {};\n"
+    + numbered("if (process.env.A#) c.k# = text();", 60)
+    + 'export const t = sqliteTable("t", c);',
     "an open template": "sql<" * 20_000 + "`",
 }
 

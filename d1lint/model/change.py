@@ -648,11 +648,16 @@ def _merged(a: Value, b: Value) -> Value:
         return a
     if isinstance(a, ObjectValue) and isinstance(b, ObjectValue):
         same = {key: entry for key, entry in a.entries.items() if b.entries.get(key) is entry}
-        return ObjectValue(same, [*a.gaps, *b.gaps, "it is changed on a condition"], changers=a.changers)
+        return ObjectValue(same, _both_gaps(a, b), changers=a.changers)
     if isinstance(a, ArrayValue) and isinstance(b, ArrayValue):
         both = [item for item in a.items if any(item is other for other in b.items)]
-        return ArrayValue(both, [*a.gaps, *b.gaps, "it is changed on a condition"], a.changers)
+        return ArrayValue(both, _both_gaps(a, b), a.changers)
     return join([a, b])
+
+
+def _both_gaps(a: ObjectValue | ArrayValue, b: ObjectValue | ArrayValue) -> list[str]:
+    """The gaps of either, each once: conditions that follow each other would double them every time."""
+    return list(dict.fromkeys([*a.gaps, *b.gaps, "it is changed on a condition"]))
 
 
 def _jumps(body: tuple[ir.Statement, ...]) -> bool:

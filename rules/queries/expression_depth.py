@@ -39,7 +39,7 @@ def expression_depth(query: Query, project: Project, options: Options) -> Iterat
         yield finding(
             at=each.span,
             symbol=query.symbol,
-            what=f"`{each.method}` is given `{each.written}` here, whose length nothing bounds.",
+            what=f"`{each.method}` is given {each.written} here, whose length nothing bounds.",
             why=_WHY,
             instead=_INSTEAD,
             level=options.unbounded,

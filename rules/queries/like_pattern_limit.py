@@ -35,7 +35,7 @@ def like_pattern_limit(query: Query, project: Project, options: Options) -> Iter
         yield finding(
             at=each.span,
             symbol=query.symbol,
-            what=f"`{each.written}` is a pattern here, and nothing bounds its length.",
+            what=f"{each.written} is a pattern here, and nothing bounds its length.",
             why=_WHY,
             instead=f"Cut what is looked for: `text.slice(0, 40)`. {_INSTEAD}",
             level=options.unbounded,

@@ -85,7 +85,7 @@ def _of_any_length(found: OpenList, query: Query, project: Project, level: str) 
     return finding(
         at=found.span,
         symbol=query.symbol,
-        what=f"`{found.method}` is given `{found.written}` here, whose length nothing bounds{of_row}.",
+        what=f"`{found.method}` is given {found.written} here, whose length nothing bounds{of_row}.",
         why=f"D1 takes {LIMIT} parameters in one statement: beyond {fit}, it answers with `too many SQL variables`.",
         instead=_in_chunks(fit, query) if found.method == "values" else f"Ask in chunks, {_ONE_PARAMETER}",
         level=level,

@@ -10,6 +10,7 @@ from d1lint.facts import ir
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.taint.callers import Callers
 from d1lint.model.taint.definitions import Definition, Steps
+from d1lint.model.taint.requests import REQUEST_READERS
 from d1lint.model.values import ObjectValue, alternatives
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Lengths:
         if is_chunk(name) or (name in _CUT and len(node.args) > (name == "slice")):
             return Length.BOUNDED
         if not isinstance(callee, ir.Member):
+            if name in REQUEST_READERS:
+                return Length.OPEN
             return self.of(node.args[0], path, steps) if name in ("String", "unique") and node.args else Length.UNKNOWN
         if isinstance(callee.object, ir.Name) and callee.object.name == "Array" and name == "from" and node.args:
             return self.of(node.args[0], path, steps)

@@ -22,7 +22,7 @@ _MADE = frozenset({"map", "flatMap"})
 
 @dataclass(frozen=True, slots=True)
 class OpenList:
-    """A list of any length. `written` is how it is written, `method` what it is given to.
+    """A list of any length. `written` is how it is written, quoted, and `method` what it is given to.
 
     `row` is what a row of an insert is, as far as that is known.
     """
@@ -144,5 +144,8 @@ def _row(node: ir.Expression, site: Site, project: Project) -> Value:
 
 
 def _written(node: ir.Expression, query: Query, project: Project) -> str:
+    """How an expression is written, as code in Markdown; "…" for a long one."""
     text = project.modules.text(query.file)[node.start : node.end].decode("utf-8", "replace")
-    return text if len(text) <= 40 and "\n" not in text else "…"
+    if len(text) > 40 or "\n" in text:
+        return "`…`"
+    return text if "`" in text else f"`{text}`"
