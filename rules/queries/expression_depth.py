@@ -7,7 +7,7 @@ from typing import Literal
 from d1lint.finding import Finding
 from d1lint.model.project import Project
 from d1lint.model.queries.depth import MAX_DEPTH
-from d1lint.model.queries.limits import deep_conditions
+from d1lint.model.queries.limits import deep_conditions, is_first_with
 from d1lint.model.queries.open_ends import open_conditions
 from d1lint.model.queries.query import Query
 from d1lint.rule import finding, rule
@@ -31,6 +31,8 @@ def expression_depth(query: Query, project: Project, options: Options) -> Iterat
     """A condition that is nested deeper than D1 takes: an `or` of 99 comparisons."""
     deep = list(deep_conditions(query, project.ev))
     for found in deep:
+        if not is_first_with(found.span, query, project):
+            continue
         what = f"The condition around these {found.size} is too deep."
         yield finding(at=found.span, symbol=query.symbol, what=what, why=_WHY, instead=_INSTEAD)
     if deep or options.unbounded == "off":

@@ -6,7 +6,7 @@ from typing import Literal
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.queries.limits import MAX_PATTERN, long_patterns
+from d1lint.model.queries.limits import MAX_PATTERN, is_first_with, long_patterns
 from d1lint.model.queries.open_ends import open_patterns
 from d1lint.model.queries.query import Query
 from d1lint.rule import finding, rule
@@ -29,6 +29,8 @@ class Options:
 def like_pattern_limit(query: Query, project: Project, options: Options) -> Iterator[Finding]:
     """A pattern of LIKE that is longer than D1 takes."""
     for found in long_patterns(query, project.ev):
+        if not is_first_with(found.span, query, project):
+            continue
         what = f"This pattern has at least {found.size} bytes."
         yield finding(at=found.span, symbol=query.symbol, what=what, why=_WHY, instead=_INSTEAD)
     for each in open_patterns(query, project) if options.unbounded != "off" else ():

@@ -6,6 +6,7 @@ from typing import Literal
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
+from d1lint.model.queries.limits import is_first_with
 from d1lint.model.queries.open_ends import OpenList, open_lists
 from d1lint.model.queries.overflows import Overflow, overflow
 from d1lint.model.queries.parameters import row_of
@@ -32,7 +33,7 @@ class Options:
 def too_many_parameters(query: Query, project: Project, options: Options) -> Iterator[Finding]:
     """A query that binds more parameters than D1 takes."""
     found = overflow(query, project.ev)
-    if found is not None:
+    if found is not None and is_first_with(found.span, query, project):
         yield finding(
             at=found.span,
             symbol=query.symbol,
@@ -40,7 +41,7 @@ def too_many_parameters(query: Query, project: Project, options: Options) -> Ite
             why=f"D1 takes {LIMIT} in one statement, and answers with `too many SQL variables`.",
             instead=_instead(found, query),
         )
-    elif options.unbounded != "off":
+    if found is None and options.unbounded != "off":
         for each in open_lists(query, project):
             yield _of_any_length(each, query, project, options.unbounded)
 

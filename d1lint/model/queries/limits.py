@@ -21,6 +21,7 @@ from d1lint.model.values import ArrayValue, Constant, ObjectValue, Site, Value, 
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
+    from d1lint.model.project import Project
 
 MAX_TERMS = 5
 """How many SELECTs D1 combines; 6 are `too many terms in compound SELECT`."""
@@ -64,6 +65,22 @@ class Pattern:
 def fragments_of(query: Query, ev: Evaluator) -> Iterator[Fragment]:
     """Every fragment of SQL in a query, the outermost first; those of queries inside of it left out."""
     return (Fragment(value, step) for value, step in _values_of(query, ev) if isinstance(value, SqlValue))
+
+
+def is_first_with(span: Span, query: Query, project: Project) -> bool:
+    """Whether no query before this one shares what stands at a place, by a variable or a helper."""
+    if any(_encloses(end.visit.node, span) for end in query.ends if query.file == span.file):
+        return True
+    for other in project.queries.all():
+        if other is query:
+            return True
+        if other.is_d1 and any(fragment.span == span for fragment in fragments_of(other, project.ev)):
+            return False
+    return True
+
+
+def _encloses(node: ir.Node, span: Span) -> bool:
+    return node.start <= span.start and span.end <= node.end  # type: ignore[attr-defined, no-any-return]
 
 
 def _values_of(query: Query, ev: Evaluator) -> Iterator[tuple[Value, Span]]:
