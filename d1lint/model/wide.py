@@ -14,6 +14,8 @@ from d1lint.model.values import UNDEFINED, Constant, ObjectValue, Unknown, Value
 if TYPE_CHECKING:
     from d1lint.model.project import Project
 
+MAX_DEPTH = 8
+"""How deep fields may stand in each other."""
 LIMIT = 100
 """How many columns a table of D1 may have, and the answer to a query."""
 
@@ -55,10 +57,11 @@ def _columns(query: Query, table_of: Callable[[Value], Table | None]) -> int:
     return sum(len(table.columns) for table in map(table_of, sources) if table is not None)
 
 
-def _fields(value: Value, table_of: Callable[[Value], Table | None]) -> int:
+def _fields(value: Value, table_of: Callable[[Value], Table | None], depth: int = 0) -> int:
     """The columns of the fields of a select: a table among them has its own."""
     if isinstance(value, ObjectValue):
-        return sum(_fields(entry.read(), table_of) for entry in value.entries.values())
+        inner = value.entries.values() if depth < MAX_DEPTH else ()
+        return sum(_fields(entry.read(), table_of, depth + 1) for entry in inner)
     table = table_of(value)
     if table is not None:
         return len(table.columns)

@@ -32,11 +32,12 @@ class Fill(NamedTuple):
 
 
 def _blanks(text: bytes) -> bytes:
-    return b" " * len(text)
+    return _NO_LINE_END.sub(b" ", text)  # a comment that it may stand in must not go on
 
 
 def _name(text: bytes) -> bytes:
-    return b"_" * len(text)
+    (first, *_) = text.splitlines()
+    return b"_" * len(first) + _blanks(text[len(first) :])
 
 
 def _without_ampersands(text: bytes) -> bytes:
@@ -51,13 +52,14 @@ _NAMES = rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*"
 _TEXT = rb"(?:\"[^\"\s]+\"|'[^'\s]+'|`[^`\s$]+`)"
 _IMPORT = rb"import\s*\(\s*" + _TEXT + rb"\s*(?:,\s*\{[^{}()]*(?:\{[^{}()]*\}[^{}()]*)?\}\s*)?,?\s*\)(?![\w$])"
 
+_NO_LINE_END = re.compile(rb"[^\r\n]")
 _VARIANCE = re.compile(rb"([<,]\s*)(in\s+out|in|out)(?=\s+(?!extends\b)" + _NAMES + rb")")
 
 
 def _arguments(depth: int) -> bytes:
     """The pattern of type arguments inside each other, `<…>`."""
     inner = rb"|" + _arguments(depth - 1) if depth else b""
-    return rb"<(?:=>|[^<>`]" + inner + rb"){1,2000}+>"
+    return rb"<(?:=>|[^<>=`]" + inner + rb"){1,2000}+>"
 
 
 def _gap(name: str, pattern: bytes, filler: Callable[[bytes], bytes]) -> Gap:
@@ -106,7 +108,7 @@ GAPS = (
         rb"[^\s(,;=?:&|{\[<]\s*\n[ \t]*([ \t])(?=<" + _NAMES + rb"[^\n]*>\s*\()",
         lambda text: b";",
     ),
-    _gap("variance", rb"\b(?:class|interface|type)\s+" + _NAMES + rb"\s*(<[^=(){};]*)", _without_variance),
+    _gap("variance", rb"\b(?:class|interface|type)\s+" + _NAMES + rb"\s*(<[^=(){};]{1,500})", _without_variance),
     _gap("a pattern that is optional", rb"[}\]](\?)(?=\s*:)", _blanks),
     _gap(
         "using in a loop",

@@ -29,7 +29,7 @@ class Options:
 @rule(on=Query, level="error", clauses=["REC-6"], since="0.1", options=Options)
 def expression_depth(query: Query, project: Project, options: Options) -> Iterator[Finding]:
     """A condition that is nested deeper than D1 takes: an `or` of 99 comparisons."""
-    deep = list(deep_conditions(query, project.ev))
+    deep = list(deep_conditions(query, project))
     for found in deep:
         if not is_first_with(found.span, query, project):
             continue

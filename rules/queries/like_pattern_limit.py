@@ -28,7 +28,7 @@ class Options:
 @rule(on=Query, level="error", clauses=["REC-6"], since="0.1", options=Options)
 def like_pattern_limit(query: Query, project: Project, options: Options) -> Iterator[Finding]:
     """A pattern of LIKE that is longer than D1 takes."""
-    for found in long_patterns(query, project.ev):
+    for found in long_patterns(query, project):
         if not is_first_with(found.span, query, project):
             continue
         what = f"This pattern has at least {found.size} bytes."

@@ -32,7 +32,7 @@ class Options:
 @rule(on=Query, level="error", clauses=["REC-6", "HD-18", "DL-5", "SF-7"], since="0.1", options=Options)
 def too_many_parameters(query: Query, project: Project, options: Options) -> Iterator[Finding]:
     """A query that binds more parameters than D1 takes."""
-    found = overflow(query, project.ev)
+    found = overflow(query, project)
     if found is not None and is_first_with(found.span, query, project):
         yield finding(
             at=found.span,

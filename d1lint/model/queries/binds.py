@@ -11,6 +11,7 @@ from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.queries import ChainValue, SubqueryValue
 from d1lint.model.drizzle.sql import SqlValue, sql_intrinsics
 from d1lint.model.drizzle.tables import TableValue
+from d1lint.model.fresh import Fresh
 from d1lint.model.values import (
     UNDEFINED,
     ArrayValue,
@@ -33,6 +34,10 @@ _MEMBERSHIPS = frozenset({"inArray", "notInArray"})
 _LIKES = frozenset({"like", "notLike"})
 _OF_TAG = {"sql.placeholder": 1, "sql.param": 1, "sql.identifier": 0, "sql.empty": 0}
 """What the helpers of Drizzle's `sql` bind, by the reason why what they give is not followed."""
+_DATE = "a date"
+"""The reason of `new Date(…)`."""
+MAX_DEPTH = 8
+"""How deep fields, or the options of a query, may stand in each other."""
 _BEFORE_VALUE = re.compile(r"(?:[=<>+*/|-]|\blike|\bglob)\s*$", re.IGNORECASE)
 
 
@@ -51,6 +56,12 @@ class Count:
 
 
 NONE, ONE, OPEN, SOME = Count(0), Count(1), Count(0, False), Count(1, False)
+
+
+def may_be_anything(value: object) -> bool:
+    """Whether nothing is known of a value: it can be SQL, a list, or undefined."""
+    is_known = isinstance(value, Fresh) or (isinstance(value, Unknown) and value.reason in (_DATE, *_OF_TAG))
+    return isinstance(value, Unknown) and not is_known
 
 
 def total(counts: Iterable[Count]) -> Count:
@@ -73,13 +84,8 @@ class Fragments:
     def __init__(self, ev: Evaluator, of_query: Callable[[Value], Count]) -> None:
         self._ev = ev
         self._of_query = of_query
-        self._known: dict[int, tuple[SqlValue, Count]] = {}
+        self._known: dict[int, tuple[Value, Count]] = {}
         """A fragment may hold another twice, and that a third: each is counted once."""
-
-    def forget(self, value: Value) -> None:
-        """Count a fragment no more: it has an alias (`.as("score")`), by which it may be named from now on."""
-        if isinstance(value, SqlValue) and self.fragment(value) != NONE:
-            self._known[id(value)] = value, OPEN
 
     def fragment(self, value: object) -> Count:
         """What a value binds as a part of a template, or as a condition."""
@@ -88,17 +94,15 @@ class Fragments:
                 return NONE
             case Constant():
                 return NONE if value is UNDEFINED else ONE
-            case SqlValue():
+            case SqlValue() | ArrayValue():
                 if id(value) not in self._known:
-                    self._known[id(value)] = value, OPEN
-                    self._known[id(value)] = value, self._sql(value)
+                    self._known[id(value)] = value, OPEN  # for one that holds itself
+                    self._known[id(value)] = value, self._compound(value)
                 return self._known[id(value)][1]
-            case ArrayValue(items=items, gaps=gaps):
-                return total(map(self.fragment, items)) + (OPEN if gaps else NONE)
             case ChainValue() | SubqueryValue():
                 return self._of_query(value)
             case Unknown(reason=reason):
-                return Count(_OF_TAG[reason]) if reason in _OF_TAG else OPEN
+                return OPEN if may_be_anything(value) else Count(_OF_TAG.get(reason, 1))
             case Union(alternatives=parts):
                 return either(map(self.fragment, parts))
             case External():
@@ -106,7 +110,9 @@ class Fragments:
             case _:
                 return ONE
 
-    def _sql(self, value: SqlValue) -> Count:
+    def _compound(self, value: SqlValue | ArrayValue) -> Count:
+        if isinstance(value, ArrayValue):
+            return total(map(self.fragment, value.items)) + (OPEN if value.gaps else NONE)
         if value.is_raw:
             return NONE
         parts, operator = value.parts, value.operator
@@ -124,14 +130,14 @@ class Fragments:
         part, before = value.parts[index], value.parts[index - 1] if index else ""
         found = self.fragment(part)
         is_value = isinstance(before, str) and _BEFORE_VALUE.search(before) is not None
-        return SOME if found == OPEN and is_value and isinstance(part, Unknown) else found
+        return SOME if is_value and may_be_anything(part) else found
 
     def operand(self, value: object, column: object) -> Count:
         """What a value binds that is compared with a column: a list and an object are one value of it."""
         match value:
             case Union(alternatives=parts):
                 return either(self.operand(part, column) for part in parts)
-            case Unknown(reason=reason) if reason not in _OF_TAG:
+            case Unknown() if may_be_anything(value):
                 return self._encoded(column)
             case SqlValue() | ColumnRef() | TableValue() | ChainValue() | SubqueryValue() | Unknown() | External():
                 return self.fragment(value)
@@ -148,7 +154,7 @@ class Fragments:
         return ONE if builder is not None and builder.kind != "custom" else SOME
 
     def _pattern(self, value: object) -> Count:
-        return ONE if isinstance(value, Unknown) and value.reason not in _OF_TAG else self.fragment(value)
+        return ONE if may_be_anything(value) else self.fragment(value)
 
     def _membership(self, column: object, listed: object) -> Count:
         match listed:
@@ -162,21 +168,20 @@ class Fragments:
             case _:
                 return self.fragment(column) + self.fragment(listed)
 
-    def fields(self, value: Value) -> Count:
+    def fields(self, value: Value, depth: int = 0) -> Count:
         """What the fields of a `select` or a `returning` bind."""
-        match value:
-            case ObjectValue(entries=entries, gaps=gaps):
-                found = total(self.fields(entry.read()) for entry in entries.values())
-                return found + (OPEN if gaps else NONE)
-            case _:
-                return self.fragment(value)
+        if not isinstance(value, ObjectValue) or depth > MAX_DEPTH:
+            return self.fragment(value) if depth <= MAX_DEPTH else OPEN
+        found = total(self.fields(entry.read(), depth + 1) for entry in value.entries.values())
+        return found + (OPEN if value.gaps else NONE)
 
-    def aliased(self, value: Value) -> None:
+    def name_fields(self, value: Value, depth: int = 0) -> None:
         """Note the fragments among the fields of a `select`, which its other clauses may name."""
-        for entry in value.entries.values() if isinstance(value, ObjectValue) else ():
+        for entry in value.entries.values() if isinstance(value, ObjectValue) and depth <= MAX_DEPTH else ():
             field = entry.read()
-            self.aliased(field)
-            self.forget(field)
+            self.name_fields(field, depth + 1)
+            if isinstance(field, SqlValue) and self.fragment(field) != NONE:
+                self._known[id(field)] = field, OPEN  # with `.as("score")`, it stands there by that name
 
     def bound(self, value: Value, is_limit: bool) -> Count:
         """What a `limit` or an `offset` binds: Drizzle leaves out an offset of 0."""
@@ -186,7 +191,7 @@ class Fragments:
             number = value.value
             is_left_out = not isinstance(number, (int, float)) or (number < 0 if is_limit else number == 0)
             return NONE if is_left_out else ONE
-        if isinstance(value, Unknown) and value.reason != "sql.placeholder":
+        if may_be_anything(value):
             return ONE if is_limit else OPEN
         return self.fragment(value)
 

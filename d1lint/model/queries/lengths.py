@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.queries import ChainValue
+from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.taint.callers import Callers
 from d1lint.model.taint.definitions import Definition, Steps
 from d1lint.model.taint.requests import REQUEST_READERS
@@ -127,10 +129,22 @@ class Lengths:
             return Length.UNKNOWN
         config = chain.root.site.argument(0)
         limited = any(step.name in ("limit", "get") for step in chain.steps)
-        limited = limited or (
-            isinstance(config, ObjectValue) and chain.root.kind == "findMany" and "limit" in config.entries
-        )
-        return Length.BOUNDED if limited else Length.OPEN
+        if isinstance(config, ObjectValue) and chain.root.kind == "findMany":
+            limited = limited or "limit" in config.entries
+        wheres = [step.site.argument(0) for step in chain.steps if step.name == "where"]
+        return Length.BOUNDED if limited or any(map(self._is_of_one, wheres)) else Length.OPEN
+
+    def _is_of_one(self, condition: object) -> bool:
+        """Whether a condition asks for the one row that has a key."""
+        if not isinstance(condition, SqlValue) or not condition.parts:
+            return False
+        if condition.operator == "and":
+            return any(map(self._is_of_one, condition.parts))
+        column = condition.parts[0]
+        if condition.operator != "eq" or not isinstance(column, ColumnRef):
+            return False
+        builder = column.table.builder(column.key, self._project.ev)
+        return builder is not None and (builder.primary_key or builder.unique)
 
     # --- names -------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.queries.binds import applied
 from d1lint.model.queries.depth import is_too_deep, parts_of
 from d1lint.model.queries.forms import forms
+from d1lint.model.queries.outlines import outline_of
 from d1lint.model.queries.query import Query
 from d1lint.model.values import ArrayValue, Constant, ObjectValue, Site, Value, alternatives, text_of
 
@@ -134,18 +135,23 @@ def _terms_added(step: Step) -> int:
 
 
 def _terms(value: Value) -> int:
-    if not isinstance(value, ChainValue):
-        return 1
-    return 1 + sum(_terms_added(step) for step in value.steps if step.name in SET_OPERATIONS)
+    """The SELECTs of a query; of one with too many, not all of them."""
+    terms = 1
+    for step in value.steps if isinstance(value, ChainValue) else ():
+        if terms <= MAX_TERMS and step.name in SET_OPERATIONS:
+            terms += _terms_added(step)
+    return terms
 
 
 # --- depth ------------------------------------------------------------------------------------------------------------
 
 
-def deep_conditions(query: Query, ev: Evaluator) -> Iterator[Excess]:
+def deep_conditions(query: Query, project: Project) -> Iterator[Excess]:
     """The `and` or `or` with the most conditions in each expression that is too deep for D1."""
+    if not project.once(outline_of, query).may_nest:
+        return
     inside: set[int] = set()
-    for fragment in fragments_of(query, ev):
+    for fragment in fragments_of(query, project.ev):
         value = fragment.value
         if id(value) in inside or value.operator not in ("and", "or") or not is_too_deep(value):
             continue
@@ -159,9 +165,11 @@ def deep_conditions(query: Query, ev: Evaluator) -> Iterator[Excess]:
 # --- patterns ---------------------------------------------------------------------------------------------------------
 
 
-def patterns_of(query: Query, ev: Evaluator) -> Iterator[Pattern]:
+def patterns_of(query: Query, project: Project) -> Iterator[Pattern]:
     """The patterns of LIKE and GLOB in a query."""
-    for value, step in _values_of(query, ev):
+    if not project.once(outline_of, query).may_match:
+        return
+    for value, step in _values_of(query, project.ev):
         if isinstance(value, SqlValue) and value.operator in LIKES:
             if value.site is not None and len(value.site.node_arguments) > 1:
                 yield Pattern(value.site.argument(1), value.site.node_arguments[1], call_token(value.site))
@@ -177,9 +185,9 @@ def patterns_of(query: Query, ev: Evaluator) -> Iterator[Pattern]:
                     yield Pattern(entry.read(), None, Span(entry.module, entry.start, entry.start + len(name)))
 
 
-def long_patterns(query: Query, ev: Evaluator) -> Iterator[Excess]:
+def long_patterns(query: Query, project: Project) -> Iterator[Excess]:
     """Each pattern that has more bytes than D1 takes, whatever is put into it."""
-    for pattern in patterns_of(query, ev):
+    for pattern in patterns_of(query, project):
         size = max(map(_bytes_of, alternatives(pattern.value)), default=0) or _least_bytes(pattern.node)
         if size > MAX_PATTERN:
             yield Excess(pattern.span, size)

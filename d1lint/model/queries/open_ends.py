@@ -67,7 +67,7 @@ def _if_open(fragment: Fragment, node: ir.Expression, query: Query, project: Pro
 
 def open_patterns(query: Query, project: Project) -> Iterator[OpenList]:
     """The patterns of LIKE that a text of any length is put into."""
-    for pattern in patterns_of(query, project.ev):
+    for pattern in patterns_of(query, project):
         node = pattern.node
         if node is None or text_of(pattern.value) is not None:
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
 from d1lint.model.queries.limits import deep_conditions, fragments_of
+from d1lint.model.queries.outlines import outline_of
 from d1lint.model.queries.parameters import parameters_of, rows_of
 from d1lint.model.queries.query import Query
 from d1lint.model.queries.written import LIMIT, Rows
@@ -15,6 +16,7 @@ from d1lint.model.values import ArrayValue
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
+    from d1lint.model.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,18 @@ class Overflow:
     rows: Rows | None = None
 
 
-def overflow(query: Query, ev: Evaluator) -> Overflow | None:
+def overflow(query: Query, project: Project) -> Overflow | None:
     """What a query binds too much; None where it fits, as far as the code says."""
+    ev = project.ev
+    if not project.once(outline_of, query).may_list:
+        return None
     least = parameters_of(query, ev).least
     if least <= LIMIT:
         return None
     found = max(_lists(query, ev, least), key=lambda each: each.listed, default=None)
     if found is not None:
         return found
-    if any(True for _ in deep_conditions(query, ev)):
+    if any(True for _ in deep_conditions(query, project)):
         return None  # that is said of its conditions already
     step = query.step("set") or query.step("where")
     return Overflow(

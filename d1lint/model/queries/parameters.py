@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CLAUSES = frozenset({"where", "having", "groupBy", "orderBy", "limit", "offset"})
 """Steps of which the last one counts."""
+MAX_QUERIES = 500
+"""How many queries are looked at inside of one: one that is combined with itself, and that again, has millions."""
 
 
 def parameters_of(query: Query, ev: Evaluator) -> Count:
@@ -62,6 +64,7 @@ class _Statement:
         self._fragments = Fragments(ev, self._nested)
         self.written = Written(ev, self._table, self._fragments)
         self._ctes: list[Value] = []
+        self._left = MAX_QUERIES
 
     def count(self, steps: Sequence[Step]) -> Count:
         """What the query binds with these steps."""
@@ -91,7 +94,7 @@ class _Statement:
     def _select(self, root: Root, steps: Sequence[Step], table: Table | None) -> Count:
         fields = root.site.argument(0)
         found = self._fragments.fields(fields)
-        self._fragments.aliased(fields)
+        self._fragments.name_fields(fields)
         clauses: list[Step] = []
         for step in steps:
             if step.name in SET_OPERATIONS:
@@ -154,6 +157,9 @@ class _Statement:
 
     def _nested(self, value: Value, is_named: bool = True) -> Count:
         """What a query inside of the query binds; one of its own `with` list stands there by its name."""
+        self._left -= 1
+        if self._left < 0:
+            return OPEN
         match value:
             case SubqueryValue(query=inner):
                 return NONE if is_named and any(value is cte for cte in self._ctes) else self._nested(inner)

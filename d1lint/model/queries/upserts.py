@@ -85,7 +85,7 @@ def _is_known(table: Table) -> bool:
     if not table.complete or not table.indexes_known or table.lost or table.database is None:
         return False
     has_other_key = table.gets_primary_key and not table.has_primary_key
-    return not has_other_key and not table.database.migrations.is_made_besides(table.name)
+    return not has_other_key and not table.database.migrations.has_keys_besides(table.name)
 
 
 def _names(index: Index) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.model.drizzle.queries import ChainValue, SubqueryValue
 from d1lint.model.drizzle.sql import SqlValue
-from d1lint.model.queries.binds import NONE, ONE, OPEN, SOME, Count, Fragments, either, total
+from d1lint.model.queries.binds import NONE, ONE, OPEN, SOME, Count, Fragments, either, may_be_anything, total
 from d1lint.model.values import UNDEFINED, ArrayValue, Constant, FunctionValue, ObjectValue, Union, Unknown, Value
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Written:
             return either(self._cell(each, column) for each in value.alternatives)
         if value is UNDEFINED:
             return self._filled_in(column)
-        if isinstance(value, Unknown) and not value.reason.startswith("sql."):
+        if may_be_anything(value):
             return SOME
         return self._given(value, column)
 
@@ -125,7 +125,7 @@ class Written:
         if value is UNDEFINED:
             updated = self._made(column.on_update, column) if column.on_update is not None else NONE
             return updated if not is_open else Count(updated.least, False)
-        if isinstance(value, Unknown) and not value.reason.startswith("sql."):
+        if may_be_anything(value):
             return SOME
         in_sql = self._fragments.operand(value, None) if not isinstance(value, (ArrayValue, ObjectValue)) else ONE
         return SOME if column.is_custom and in_sql == ONE else in_sql
