@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from repository import project
 
-from d1lint.model.defaults import frozen_defaults, time_defaults
 from d1lint.model.schema import Column, Default
+from d1lint.model.tables.defaults import frozen_defaults, time_defaults
 from d1lint.model.values import Constant
 
 SCHEMA = """

@@ -14,8 +14,8 @@ from repository import MONOREPO, Files, add_crashing_rule, lines, lint, package,
 
 from d1lint.engine import UsageError, check
 from d1lint.model import databases, kit, native_sql, project
-from d1lint.model.compile import SchemaCompiler
 from d1lint.model.evaluate import Evaluator
+from d1lint.model.tables.compile import SchemaCompiler
 from d1lint.syntax import parse
 
 APP = {"package.json": package("app", "drizzle-orm@0.45.2"), "wrangler.jsonc": wrangler("DB")}

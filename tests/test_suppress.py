@@ -196,9 +196,7 @@ def test_each_name_that_silenced_nothing_is_unused() -> None:
 
 
 def test_a_rule_that_is_off_or_planned_is_not_called_unused() -> None:
-    suppression = unused(
-        "// d1lint-ignore missing-relation, other-orm -- y\n", off=frozenset({"missing-relation"})
-    )
+    suppression = unused("// d1lint-ignore missing-relation, other-orm -- y\n", off=frozenset({"missing-relation"}))
     assert (suppression.unused_names, suppression.unknown_names) == ((), ())
 
 

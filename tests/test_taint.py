@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from repository import Files, lines, lint, marked, package, wrangler
 
-from d1lint.model.refused import refused
+from d1lint.model.raw_sql.refused import refused
 from d1lint.model.sql_statements import parameters
 from d1lint.model.taint.guards import is_closed_regex
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from d1lint.finding import Edit, Finding, Span
 from d1lint.fix import by_file, choose
-from d1lint.model.native_sql import RawStatement
 from d1lint.model.project import Project
+from d1lint.model.raw_sql.native_sql import RawStatement
 from d1lint.registry import Registry
 from d1lint.source import Source
 

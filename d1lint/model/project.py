@@ -12,23 +12,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from d1lint.facts import ir
 from d1lint.finding import Crash, Span
-from d1lint.model.bindings import ProcessBinding, UndeclaredBinding, process_bindings, undeclared_bindings
-from d1lint.model.clients import ModuleClient, module_clients
-from d1lint.model.compile import SchemaCompiler
-from d1lint.model.databases import Database, Ownership, foreign_tables_in
-from d1lint.model.defaults import FrozenDefault, TimeDefault, frozen_defaults, time_defaults
+from d1lint.model.connection.bindings import ProcessBinding, UndeclaredBinding, process_bindings, undeclared_bindings
+from d1lint.model.connection.clients import ModuleClient, module_clients
+from d1lint.model.connection.drivers import DriverImport, driver_imports
+from d1lint.model.connection.factories import FactoryNames
+from d1lint.model.connection.runtime_calls import RuntimeCall, runtime_calls
 from d1lint.model.dialects import ForeignImport, foreign_imports
-from d1lint.model.drivers import DriverImport, driver_imports
 from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientMaker, ClientValue, client_types, client_values
 from d1lint.model.drizzle.queries import query_values, unproven_member
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, relation_intrinsics
 from d1lint.model.drizzle.sql import sql_intrinsics
 from d1lint.model.drizzle.tables import ForeignTable, TableValue, foreign_fallback, table_intrinsics
-from d1lint.model.duplicates import DuplicateIndexName, DuplicateTable, duplicate_index_names, duplicate_tables
 from d1lint.model.edit import Edit, setters_of
 from d1lint.model.evaluate import MAX_STEPS, Evaluator, Intrinsics
-from d1lint.model.factories import FactoryNames
-from d1lint.model.foreign_sql import ForeignSql, foreign_sql
 from d1lint.model.fresh import fresh_globals, fresh_values
 from d1lint.model.hints import Hint
 from d1lint.model.hono_validators import (
@@ -39,29 +35,33 @@ from d1lint.model.hono_validators import (
     validator_values,
 )
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
-from d1lint.model.kit_tables import KitTables, UnexportedTable
-from d1lint.model.kysely import kysely_types, kysely_values
-from d1lint.model.kysely_imports import KyselyImport, kysely_imports
-from d1lint.model.kysely_queries import KyselyTransaction, UnexecutedKysely, kysely_findings, may_use_kysely
+from d1lint.model.kysely.clients import kysely_types, kysely_values
+from d1lint.model.kysely.imports import KyselyImport, kysely_imports
+from d1lint.model.kysely.queries import KyselyTransaction, UnexecutedKysely, kysely_findings, may_use_kysely
 from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
-from d1lint.model.native_sql import Justification, NativeSql, RawStatement
 from d1lint.model.queries.fate import Floating, floating
 from d1lint.model.queries.finder import Queries
 from d1lint.model.queries.loops import LoopedQuery
 from d1lint.model.queries.query import Query
 from d1lint.model.queries.relational import QueriedClient, queried_clients
 from d1lint.model.queries.unindexed import QueryPlans, UnindexedQuery
+from d1lint.model.raw_sql.foreign_sql import ForeignSql, foreign_sql
+from d1lint.model.raw_sql.native_sql import Justification, NativeSql, RawStatement
+from d1lint.model.raw_sql.sql_text import SqlText
+from d1lint.model.raw_sql.sql_values import UnboundValue, unbound_values
 from d1lint.model.reach import Reach
-from d1lint.model.relation_ends import InferredRelation, RelationEnds
-from d1lint.model.relation_keys import MismatchedRelation, mismatched_relation
-from d1lint.model.removed_api import RemovedApi, removed_apis
+from d1lint.model.relations.ends import InferredRelation, RelationEnds
+from d1lint.model.relations.keys import MismatchedRelation, mismatched_relation
+from d1lint.model.relations.removed_api import RemovedApi, removed_apis
 from d1lint.model.roles import is_test
-from d1lint.model.runtime_calls import RuntimeCall, runtime_calls
 from d1lint.model.schema import ForeignKey, LostConstraint, Relation, Table
 from d1lint.model.scope import Scope
-from d1lint.model.sql_text import SqlText
-from d1lint.model.sql_values import UnboundValue, unbound_values
+from d1lint.model.tables.compile import SchemaCompiler
+from d1lint.model.tables.databases import Database, Ownership, foreign_tables_in
+from d1lint.model.tables.defaults import FrozenDefault, TimeDefault, frozen_defaults, time_defaults
+from d1lint.model.tables.duplicates import DuplicateIndexName, DuplicateTable, duplicate_index_names, duplicate_tables
+from d1lint.model.tables.kit_tables import KitTables, UnexportedTable
 from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import ArrayValue, ObjectValue, Value, alternatives
 from d1lint.model.walk import Place, Visit

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from d1lint.finding import Span
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.drizzle.tables import TableValue
+    from d1lint.model.tables.databases import Database
     from d1lint.model.values import Value
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from d1lint.finding import Finding, Label
-from d1lint.model.clients import ModuleClient
+from d1lint.model.connection.clients import ModuleClient
 from d1lint.model.project import Project
 from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS
 from d1lint.rule import finding, rule

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding
-from d1lint.model.bindings import ProcessBinding
+from d1lint.model.connection.bindings import ProcessBinding
 from d1lint.model.project import Project
 from d1lint.rule import finding, rule
 

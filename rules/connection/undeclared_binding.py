@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from d1lint.finding import Finding
-from d1lint.model.bindings import UndeclaredBinding
+from d1lint.model.connection.bindings import UndeclaredBinding
 from d1lint.model.project import Project
 from d1lint.rule import finding, rule
 

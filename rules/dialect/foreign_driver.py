@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from d1lint.finding import Finding, Label
-from d1lint.model.drivers import NATIVE, DriverImport
+from d1lint.model.connection.drivers import NATIVE, DriverImport
 from d1lint.model.project import Project
 from d1lint.rule import finding, rule
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding
-from d1lint.model.foreign_sql import ForeignSql
 from d1lint.model.project import Project
+from d1lint.model.raw_sql.foreign_sql import ForeignSql
 from d1lint.rule import finding, rule
 
 _INSTEAD = {

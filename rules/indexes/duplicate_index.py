@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
-from d1lint.model.duplicates import duplicate_indexes
 from d1lint.model.project import Project
 from d1lint.model.schema import Index, Table
+from d1lint.model.tables.duplicates import duplicate_indexes
 from d1lint.rule import finding, rule
 
 

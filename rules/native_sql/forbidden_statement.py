@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.refused import refused
-from d1lint.model.sql_text import SqlText
+from d1lint.model.raw_sql.refused import refused
+from d1lint.model.raw_sql.sql_text import SqlText
 from d1lint.rule import finding, rule
 
 _WHY = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
 from d1lint.model.project import Project
-from d1lint.model.sql_text import Bound, SqlText
+from d1lint.model.raw_sql.sql_text import Bound, SqlText
 from d1lint.rule import finding, rule
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from d1lint.finding import Confidence, Finding, Label
 from d1lint.model.project import Project
-from d1lint.model.sql_text import Interpolated, SqlText
+from d1lint.model.raw_sql.sql_text import Interpolated, SqlText
 from d1lint.model.taint.sources import Kind, Source
 from d1lint.rule import finding, rule
 

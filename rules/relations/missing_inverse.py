@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from d1lint.finding import Finding, Label
 from d1lint.model.edits.words import singular
 from d1lint.model.project import Project
-from d1lint.model.relation_ends import InferredRelation
+from d1lint.model.relations.ends import InferredRelation
 from d1lint.model.schema import Relation
 from d1lint.rule import finding, rule
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
 from d1lint.model.project import Project
-from d1lint.model.relation_keys import Mismatch, MismatchedRelation
+from d1lint.model.relations.keys import Mismatch, MismatchedRelation
 from d1lint.model.schema import ForeignKey, Table
 from d1lint.rule import finding, rule
 

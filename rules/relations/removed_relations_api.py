@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.removed_api import RELATIONS, WHERE, RemovedApi
+from d1lint.model.relations.removed_api import RELATIONS, WHERE, RemovedApi
 from d1lint.rule import finding, rule
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
-from d1lint.model.duplicates import DuplicateTable
 from d1lint.model.project import Project
+from d1lint.model.tables.duplicates import DuplicateTable
 from d1lint.rule import finding, rule
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding
-from d1lint.model.defaults import FrozenDefault
 from d1lint.model.fresh import CHANCE, CRYPTO, TIME
 from d1lint.model.project import Project
+from d1lint.model.tables.defaults import FrozenDefault
 from d1lint.rule import finding, rule
 
 _WHY = {

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.reserved import is_internal, reserved_prefix
 from d1lint.model.schema import Table
+from d1lint.model.tables.reserved import is_internal, reserved_prefix
 from d1lint.rule import finding, rule
 
 _WHY = {

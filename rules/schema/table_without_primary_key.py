@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
 from d1lint.model.project import Project
-from d1lint.model.reserved import is_reserved
 from d1lint.model.schema import Index, Table
+from d1lint.model.tables.reserved import is_reserved
 from d1lint.rule import finding, rule
 
 _WITHOUT_ANY = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding
-from d1lint.model.defaults import MILLISECONDS, SECONDS, TEXT, TimeDefault
 from d1lint.model.project import Project
+from d1lint.model.tables.defaults import MILLISECONDS, SECONDS, TEXT, TimeDefault
 from d1lint.rule import finding, rule
 
 _COLUMN = {

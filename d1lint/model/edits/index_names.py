@@ -15,8 +15,8 @@ from d1lint.model.schema import ForeignKey, Index, Table
 from d1lint.model.values import text_of
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.project import Project
+    from d1lint.model.tables.databases import Database
 
 _AFFIX = re.compile(r"(?:idx|ix|index|fk|i)?[_-]?|[_-]?(?:idx|ix|index|fk|Idx|Index|Ix)?", re.ASCII)
 _SEPARATORS = ("_", "__", "-", ".", "_on_", "_by_", "By", "")

@@ -14,8 +14,8 @@ from d1lint.model.edits.words import camel, capital, singular, stem
 from d1lint.model.schema import ForeignKey, Relation, Table
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.project import Project
+    from d1lint.model.tables.databases import Database
 
 
 @dataclass(frozen=True, slots=True)

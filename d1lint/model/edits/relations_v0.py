@@ -23,8 +23,8 @@ from d1lint.model.schema import ForeignKey, Relation, Table
 from d1lint.model.values import Value
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.project import Project
+    from d1lint.model.tables.databases import Database
     from d1lint.workspace.packages import Package
 
 _IN_LINES = re.compile(rb"\bone\(\s*[\w.]+\s*,\s*\{\s*\n")

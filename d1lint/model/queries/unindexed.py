@@ -12,8 +12,8 @@ from d1lint.model.queries.query import Query
 from d1lint.model.queries.statement import NotKnown, Renderer, Statement
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.project import Project
+    from d1lint.model.tables.databases import Database
 
 
 @dataclass(slots=True, eq=False)

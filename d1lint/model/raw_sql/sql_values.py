@@ -11,7 +11,7 @@ from d1lint.facts import ir
 from d1lint.finding import Span
 from d1lint.model.drizzle.sql import SqlTag
 from d1lint.model.drizzle.tables import TableValue
-from d1lint.model.native_sql import symbol_of
+from d1lint.model.raw_sql.native_sql import symbol_of
 from d1lint.model.taint.definitions import ELEMENT, Definition, Steps
 from d1lint.model.taint.queried import column_read
 from d1lint.model.taint.surroundings import results_of

@@ -12,8 +12,8 @@ from d1lint.finding import Fix, Span
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
 from d1lint.model.edits.comments import without_comment
-from d1lint.model.kysely import KyselyClient, KyselyFragment, RawQueryMaker
-from d1lint.model.sql_text import SqlText, is_put_together
+from d1lint.model.kysely.clients import KyselyClient, KyselyFragment, RawQueryMaker
+from d1lint.model.raw_sql.sql_text import SqlText, is_put_together
 from d1lint.model.taint.trace import Tracer
 from d1lint.model.values import Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Place, Visit

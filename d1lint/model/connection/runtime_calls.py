@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.facts.nodes import conditional_parts, is_within, nodes
 from d1lint.finding import Span
-from d1lint.model.clients import body_of, is_getter, token_of
-from d1lint.model.commands import is_command
+from d1lint.model.connection.clients import body_of, is_getter, token_of
+from d1lint.model.connection.commands import is_command
+from d1lint.model.connection.factories import calls_as_it_loads
 from d1lint.model.drizzle.columns import ColumnBuilder
-from d1lint.model.factories import calls_as_it_loads
 from d1lint.model.hints import Hint
 from d1lint.model.roles import is_test
 from d1lint.model.values import External, FunctionValue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.finding import Span
 from d1lint.model.drizzle.columns import call_token
-from d1lint.model.kysely import KYSELY_QUERIES, KYSELY_TRANSACTIONS, KyselyChain
+from d1lint.model.kysely.clients import KYSELY_QUERIES, KYSELY_TRANSACTIONS, KyselyChain
 from d1lint.model.queries.callbacks import callback_around, name_of
 from d1lint.model.values import alternatives
 from d1lint.model.walk import Use, Visit

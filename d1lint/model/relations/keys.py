@@ -14,7 +14,7 @@ from d1lint.model.values import Value, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.drizzle.relations import RelationValue
-    from d1lint.model.relation_ends import RelationEnds
+    from d1lint.model.relations.ends import RelationEnds
 
 _Pairs = frozenset[tuple[str, str]]
 

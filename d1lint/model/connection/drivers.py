@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.facts.nodes import conditional_parts, is_within, nodes
 from d1lint.finding import Span
-from d1lint.model.commands import is_command
-from d1lint.model.databases import LIBSQL
+from d1lint.model.connection.commands import is_command
 from d1lint.model.dialects import specifier_span
 from d1lint.model.hints import Hint
 from d1lint.model.roles import is_test
+from d1lint.model.tables.databases import LIBSQL
 
 if TYPE_CHECKING:
     from d1lint.model.project import Project

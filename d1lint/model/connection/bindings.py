@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.clients import token_of
+from d1lint.model.connection.clients import token_of
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue
 from d1lint.model.hints import Hint
-from d1lint.model.kysely import DialectClass
+from d1lint.model.kysely.clients import DialectClass
 from d1lint.model.roles import is_test
 from d1lint.model.values import FunctionValue, Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Visit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.clients import token_of
+from d1lint.model.connection.clients import token_of
 from d1lint.model.drizzle.clients import OTHER_DRIVERS, ClientValue
 from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.sql import SqlTag, SqlValue

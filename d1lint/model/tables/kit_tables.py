@@ -13,10 +13,10 @@ from d1lint.model.kit import KitConfig
 from d1lint.model.values import alternatives
 
 if TYPE_CHECKING:
-    from d1lint.model.databases import Database
     from d1lint.model.evaluate import Evaluator
     from d1lint.model.queries.query import Query
     from d1lint.model.schema import ForeignKey, Table
+    from d1lint.model.tables.databases import Database
     from d1lint.workspace.packages import Package
     from d1lint.workspace.workspace import Workspace
 

@@ -1,0 +1,1 @@
+"""Clients and bindings: where code gets its database from, and what it does as it loads."""

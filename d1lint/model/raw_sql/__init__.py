@@ -1,0 +1,1 @@
+"""Raw SQL: statements that bypass the query builder, their texts and their justifications."""

@@ -1,0 +1,1 @@
+"""What is wrong about relations: ends that are missing, keys that differ, an API that is gone."""
