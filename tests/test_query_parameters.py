@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from drizzle_queries import Judged, judged_0, judged_1, named
+from oracle import project_of
+from pages import write_files
 
 from d1lint.model.queries.binds import Count
+from d1lint.model.queries.limits import compound_excesses, deep_conditions
 from d1lint.model.queries.parameters import parameters_of, rows_of
 
 SAME = named(r"""
@@ -257,3 +262,48 @@ def test_the_row_that_binds_most_says_how_many_fit(drizzle_0: dict[str, Judged])
     assert rows("rows_with_different_keys") == (2, 3, 50)
     assert rows("several_of_every_default") == (10, 3, 10)
     assert rows("rows_of_unknown_length")[1:] == (None, 100)
+
+
+ENDLESS = """
+import { and, inArray, or, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { integer, sqliteTable } from "drizzle-orm/sqlite-core";
+
+const users = sqliteTable("users", { id: integer().primaryKey() });
+const db = drizzle({} as D1Database, { schema: { users } });
+
+export async function read() {
+  const list: any[] = [1];
+  list.push(list);
+  const fields: any = { id: users.id };
+  fields.fields = fields;
+  const config: any = { with: {} };
+  config.with.users = config;
+  config.where = config;
+  await db.select(fields).from(users).where(inArray(users.id, list));
+  await db.query.users.findMany(config);
+  let text = sql`a`, condition: any = sql`${1}`, query: any = db.select().from(users), nested: any = query;
+  %s
+  await db.select().from(users).where(text).orderBy(condition);
+  await query;
+  await nested;
+}
+"""
+DOUBLED = """
+  text = sql`${text}${text}`;
+  condition = or(and(condition, condition), condition);
+  query = query.union(query);
+  nested = db.select({ id: users.id }).from(users).where(or(inArray(users.id, nested), inArray(users.id, nested)));
+"""
+
+
+def test_what_holds_itself_and_what_doubles_comes_to_an_end(tmp_path: Path) -> None:
+    write_files(tmp_path, {"src/index.ts": ENDLESS % (DOUBLED * 30)})
+    project = project_of(tmp_path)
+    queries = list(project.queries.all())
+    assert len(queries) > 30
+    for query in queries:
+        parameters_of(query, project.ev)
+        list(deep_conditions(query, project))
+        compound_excesses(query)
+        project.plans.planned(query)

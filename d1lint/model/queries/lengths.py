@@ -196,8 +196,13 @@ class Lengths:
         ]
         if given:
             return _together(given)
-        is_known = uses.is_exported and not uses.may_be_called
+        is_known = uses.is_exported and not uses.may_be_called and not self._is_named_elsewhere(uses.name, definition)
         return Length.OPEN if is_known and self._is_list_or_text(definition, steps) else Length.UNKNOWN
+
+    def _is_named_elsewhere(self, name: str, definition: Definition) -> bool:
+        """Whether another file names a function: a call of it that is not found may hand over a short list."""
+        paths = self._project.modules.containing(name.encode()) if name else ()
+        return any(path != definition.path for path in paths)
 
     def _of_callback(self, function: ir.Function, definition: Definition, steps: Steps) -> Length:
         """What a framework hands to a function: the schema in the chain before it says how long it can be."""

@@ -35,6 +35,10 @@ _SIMPLE = re.compile(r"^\s*\?\s*(=|<|>|<=|>=|is|is not)\s*(?:\?|null|true|false|
 _OBJECT_OPERATORS = {**_COMPARISONS, "like": "LIKE", "ilike": "LIKE", "notLike": "NOT LIKE"}
 
 
+MAX_PARTS = 5_000
+"""How many parts a statement may have: a fragment that holds another twice, which holds a third twice, has millions."""
+
+
 class NotKnown(Exception):
     """The shape of a query is not known; the message says what of it."""
 
@@ -65,9 +69,11 @@ class Renderer:
     def __init__(self, ev: Evaluator, table_of: Callable[[Value], Table | None]) -> None:
         self._ev = ev
         self._table_of = table_of
+        self._left = 0
 
     def statement(self, query: Query) -> Statement:
         """The statement of a query that reads or filters rows of a table. Raises NotKnown."""
+        self._left = MAX_PARTS
         if query.kind in ("update", "delete"):
             return self._write(query)
         if query.is_select:
@@ -269,6 +275,9 @@ class Renderer:
     # --- expressions ---------------------------------------------------------------------------------------------
 
     def _expression(self, value: object) -> str:
+        self._left -= 1
+        if self._left < 0:
+            raise NotKnown("it is too long")
         match value:
             case str():
                 return value
