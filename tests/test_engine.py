@@ -13,8 +13,10 @@ from pages import write_files
 from repository import MONOREPO, Files, add_crashing_rule, lines, lint, package, wrangler
 
 from d1lint.engine import UsageError, check
-from d1lint.model import databases, kit, native_sql, project
+from d1lint.model import kit, project
 from d1lint.model.evaluate import Evaluator
+from d1lint.model.raw_sql import native_sql
+from d1lint.model.tables import databases
 from d1lint.model.tables.compile import SchemaCompiler
 from d1lint.syntax import parse
 
