@@ -791,7 +791,17 @@ _EVERYWHERE = frozenset({ForeignImport, LoopedQuery, QueriedClient, RemovedApi, 
 
 
 _ABOUT_QUERIES = frozenset(
-    {Query, Floating, LoopedQuery, UnindexedQuery, QueriedClient, UnexportedTable, UnboundValue, UnparsedFile}
+    {
+        Floating,
+        LoopedQuery,
+        QueriedClient,
+        Query,
+        RemovedApi,
+        UnboundValue,
+        UnexportedTable,
+        UnindexedQuery,
+        UnparsedFile,
+    }
 )
 
 

@@ -74,6 +74,8 @@ def _options(project: Project) -> Iterator[RemovedApi]:
 
 def _conditions(project: Project) -> Iterator[RemovedApi]:
     """The relational queries whose `where` is SQL: it is an object now."""
+    if not any(_version_1(project, visit.scope.module) for visit, _ in project.clients):
+        return
     for query in project.queries.all():
         version = _version_1(project, query.file) if query.is_relational and query.is_d1 else None
         config = query.root.site.argument(0)
