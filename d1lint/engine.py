@@ -395,9 +395,11 @@ class Run:
 
     def _run_all(self, rules: list[Rule]) -> list[Finding]:
         found: list[Finding] = []
+        known: dict[type, list[object]] = {}  # many rules speak about one type
         for rule in rules:
             with self._phase("model"):
-                objects = self._objects(rule)
+                objects = known.get(rule.on) or self._objects(rule)
+                known[rule.on] = objects
             with self._phase("rules"):
                 found += self._run(rule, objects)
         return found
@@ -410,12 +412,12 @@ class Run:
             for finding in with_fingerprints(findings, beside)
         )
 
-    def _objects(self, rule: Rule) -> Iterable[object]:
+    def _objects(self, rule: Rule) -> list[object]:
         try:
             return list(self._project.select(rule.on, self._files))
         except Exception as error:
             self._crashes.append(Crash("", rule.name, _described(error)))
-            return ()
+            return []
 
     def _run(self, rule: Rule, objects: Iterable[object]) -> Iterator[Finding]:
         settings: dict[str, Setting] = {}

@@ -20,6 +20,13 @@ def nodes(*roots: ir.Node | tuple[ir.Node, ...] | None) -> Iterator[ir.Node]:
             pending += (getattr(current, name) for name in current.__struct_fields__)
 
 
+def uncast(node: ir.Expression) -> ir.Expression:
+    """An expression without the casts around it."""
+    while isinstance(node, ir.Cast):
+        node = node.value
+    return node
+
+
 def occurrences(node: ir.Node, name: str) -> int:
     """How often a name occurs in a node as an identifier, where it is declared included."""
     return sum(isinstance(each, ir.Name) and each.name == name for each in nodes(node))

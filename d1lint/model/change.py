@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.facts import ir
+from d1lint.facts.nodes import uncast
 from d1lint.model.builtins import assign, operation
 from d1lint.model.values import (
     ArrayValue,
@@ -307,9 +308,7 @@ class History:
         if isinstance(node, ir.Binary) and node.operator in ("&&", "||"):
             return self._short_circuit(node, scope, value, until, ev)
         is_alone = all(change.start == node.start for change in found)
-        is_pattern = isinstance(node, ir.Assign) and not isinstance(
-            _uncast(node.target), (ir.Name, ir.Member, ir.Index)
-        )
+        is_pattern = isinstance(node, ir.Assign) and not isinstance(uncast(node.target), (ir.Name, ir.Member, ir.Index))
         if isinstance(node, ir.Assign) and is_alone and not is_pattern:
             return self._assign(node, scope, value, ev)
         if isinstance(node, ir.Call):
@@ -328,12 +327,12 @@ class History:
         return after if truth is (node.operator == "&&") else value
 
     def _assign(self, node: ir.Assign, scope: Scope, value: Value, ev: Evaluator) -> Value:
-        target = _uncast(node.target)
+        target = uncast(node.target)
         if not self._is_root(target, scope):
             return value
         if isinstance(target, ir.Name):
             return self._assigned(node, scope, value, ev)
-        if not isinstance(target, (ir.Member, ir.Index)) or not isinstance(_uncast(target.object), ir.Name):
+        if not isinstance(target, (ir.Member, ir.Index)) or not isinstance(uncast(target.object), ir.Name):
             return self._changed_below(target, scope, value, ev)
         key = target.name if isinstance(target, ir.Member) else key_of(ev.evaluate(target.index, scope))
         self._note_change()
@@ -351,7 +350,7 @@ class History:
     def _changed_below(self, target: ir.Expression, scope: Scope, value: Value, ev: Evaluator) -> Value:
         """The value after a change of an object inside it."""
         self._note_change()
-        holder = _uncast(target.object) if isinstance(target, (ir.Member, ir.Index)) else target
+        holder = uncast(target.object) if isinstance(target, (ir.Member, ir.Index)) else target
         before, self._now = self._now, (target, value)
         try:
             inner = ev.evaluate(holder, scope)
@@ -620,12 +619,6 @@ def _holds(node: ir.Node, position: int) -> bool:
     """Whether a position is in a node; what has no place of its own may hold any."""
     start, end = getattr(node, "start", 0), getattr(node, "end", position + 1)
     return bool(start <= position < end)
-
-
-def _uncast(node: ir.Expression) -> ir.Expression:
-    while isinstance(node, ir.Cast):
-        node = node.value
-    return node
 
 
 def _chained(node: ir.Expression) -> ir.Expression:

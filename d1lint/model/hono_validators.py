@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
+from d1lint.model.connection.clients import body_of
 from d1lint.model.values import FunctionValue, Native, Site, Value, alternatives, text_of
 from d1lint.model.walk import Visit
 
@@ -121,12 +122,7 @@ def _bodies_read(
 
 
 def _visits_of(handler: FunctionValue, ev: Evaluator) -> list[Visit]:
-    body = (
-        handler.node.body
-        if handler.node.result is None
-        else (ir.Return(handler.node.result, handler.node.start, handler.node.end),)
-    )
-    return ev.walk(body, ev.function_scope(handler.node, handler.scope))
+    return ev.walk(body_of(handler.node), ev.function_scope(handler.node, handler.scope))
 
 
 def _label(node: ir.Call) -> str:

@@ -28,17 +28,7 @@ def beside(here: Callable[[], A], there: Callable[[], B]) -> tuple[A, B]:
 
     The child shares nothing that it changes. What it fails at is done here again, so that the error can be reported.
     """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _serve(lambda: pickle.dumps(there(), pickle.HIGHEST_PROTOCOL), reader, writer)
-    os.close(writer)
-    try:
-        first = here()
-    finally:
-        with os.fdopen(reader, "rb") as pipe:
-            encoded = pipe.read()
-        os.waitpid(child, 0)
+    first, encoded = _forked(here, lambda: pickle.dumps(there(), pickle.HIGHEST_PROTOCOL))
     try:
         second: B = pickle.loads(encoded)  # our own child wrote it
     except (pickle.UnpicklingError, EOFError):
@@ -51,15 +41,10 @@ def parse_in_two(parse: Load, load: Load, shares: tuple[list[str], list[str]]) -
 
     The child uses `parse`, which may fail; what it fails at is loaded here again, so that the error can be reported.
     """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _serve(lambda: msgspec.msgpack.encode([parse(path) for path in shares[1]]), reader, writer)
-    os.close(writer)
-    found = {path: load(path) for path in shares[0]}
-    with os.fdopen(reader, "rb") as pipe:
-        encoded = pipe.read()
-    os.waitpid(child, 0)
+    found, encoded = _forked(
+        lambda: {path: load(path) for path in shares[0]},
+        lambda: msgspec.msgpack.encode([parse(path) for path in shares[1]]),
+    )
     try:
         theirs = msgspec.msgpack.decode(encoded, type=list[ir.Module | None])
     except msgspec.MsgspecError:
@@ -68,6 +53,22 @@ def parse_in_two(parse: Load, load: Load, shares: tuple[list[str], list[str]]) -
     for path in shares[1][len(theirs) :]:
         found[path] = load(path)
     return found
+
+
+def _forked(here: Callable[[], A], there: Callable[[], bytes]) -> tuple[A, bytes]:
+    """What this process makes, and the bytes that a child makes meanwhile; too few of them where it fails."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _serve(there, reader, writer)
+    os.close(writer)
+    try:
+        first = here()
+    finally:
+        with os.fdopen(reader, "rb") as pipe:
+            encoded = pipe.read()
+        os.waitpid(child, 0)
+    return first, encoded
 
 
 def _serve(work: Callable[[], bytes], reader: int, writer: int) -> None:

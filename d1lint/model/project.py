@@ -581,9 +581,8 @@ class Project:
             if (files is not None and path not in files) or is_test(path):
                 continue
             if may_use_kysely(self.modules.text(path)) and self.reach.serves_requests(path):
-                by_default = "kysely-d1" in self.workspace.package_of(path).dependencies
                 with self.noting(path):
-                    yield from kysely_findings(self.visits(path), self.ev, by_default)
+                    yield from self.once(_kysely_in, path)
 
     @cached_property
     def _has_kysely(self) -> bool:
@@ -591,8 +590,8 @@ class Project:
 
     def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
         """The handlers of Worker code that read a JSON body which a validator before them has parsed."""
-        makers = [path for path in self.workspace.sources if makes_validators(self.modules.text(path))]
-        for path in self.workspace.sources if makers else ():
+        has_validators = any(makes_validators(self.modules.text(path)) for path in self.workspace.sources)
+        for path in self.workspace.sources if has_validators else ():
             text = self.modules.text(path) if files is None or path in files else b""
             if READS_BODY in text and not is_test(path) and self.reach.serves_requests(path):
                 with self.noting(path):
@@ -815,13 +814,15 @@ def looks_everywhere(kind: type) -> bool:
     return kind in _EVERYWHERE
 
 
+def _kysely_in(project: Project, path: str) -> list[KyselyTransaction | UnexecutedKysely]:
+    """What is found of Kysely's in a file: for two types of object at once."""
+    by_default = "kysely-d1" in project.workspace.package_of(path).dependencies
+    return list(kysely_findings(project.visits(path), project.ev, by_default))
+
+
 def _names_around(place: Place) -> Iterator[str]:
     """The names of the functions and variables around a place."""
-    current: Place | None = place
-    while current is not None:
-        if current.name:
-            yield current.name
-        current = current.parent
+    return (each.name for each in place.around if each.name)
 
 
 def _chain_root(node: ir.Expression) -> ir.Expression:

@@ -32,6 +32,11 @@ def statements(script: str) -> Iterator[str]:
             yield "".join(trigger)
 
 
+def quoted(name: str) -> str:
+    """A name as SQL quotes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def without_comments(sql: str) -> str:
     """A text of SQL with a space for each comment."""
     return _COMMENTS.sub(lambda match: match["quoted"] or " ", sql)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.finding import Span
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -63,6 +64,11 @@ class Place:
             yield place
             place = place.parent
 
+    @property
+    def nearest_name(self) -> str:
+        """The name of the nearest place around it that has one; "(module)" for none."""
+        return next((place.name for place in self.around if place.name), "(module)")
+
 
 Visited = ir.Call | ir.New | ir.Tagged | ir.Assign
 
@@ -76,6 +82,17 @@ class Visit:
     place: Place
     around: Visit | None
     use: Use = Use.OTHER
+
+    @property
+    def token(self) -> Span:
+        """The name of what it calls; its first character where that has none."""
+        node = self.node
+        callee = node.callee if isinstance(node, (ir.Call, ir.New)) else node
+        if isinstance(callee, ir.Member):
+            return Span(self.scope.module, callee.name_start, callee.name_start + len(callee.name.encode()))
+        if isinstance(callee, ir.Name):
+            return Span(self.scope.module, callee.start, callee.end)
+        return Span(self.scope.module, node.start, node.start + 1)
 
 
 class Walk:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.connection.clients import token_of
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue
 from d1lint.model.hints import Hint
 from d1lint.model.kysely.clients import DialectClass
@@ -154,9 +153,7 @@ def _uses(project: Project, path: str, *, only_clients: bool = False) -> Iterato
             is_client = name not in ("prepare", "withSession")
             is_at_module_scope = visit.place.function is None
             symbol = visit.place.name or "(module)"
-            yield BindingUse(
-                token_of(visit), symbol, maker, binding.name, binding.origin, is_client, is_at_module_scope
-            )
+            yield BindingUse(visit.token, symbol, maker, binding.name, binding.origin, is_client, is_at_module_scope)
 
 
 def _called_on(

@@ -63,12 +63,12 @@ def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], byt
             is_direct = made is visit
             claimed = node.end
             yield ModuleClient(
-                token_of(visit),
+                visit.token,
                 visit.place.name or "(module)",
                 client.binding.origin,
                 client.binding.name,
                 _is_static(visit),
-                None if is_direct else token_of(made),
+                None if is_direct else made.token,
                 "" if is_direct else _name(node.callee),
                 _written_options(made.node, text(made.scope.module)),
             )
@@ -200,17 +200,6 @@ def _binding(database: Value) -> BindingValue | None:
         if isinstance(value, Unknown):
             return None
     return None
-
-
-def token_of(visit: Visit) -> Span:
-    """The name of what a visited call calls."""
-    node = visit.node
-    callee = node.callee if isinstance(node, (ir.Call, ir.New)) else node
-    if isinstance(callee, ir.Member):
-        return Span(visit.scope.module, callee.name_start, callee.name_start + len(callee.name.encode()))
-    if isinstance(callee, ir.Name):
-        return Span(visit.scope.module, callee.start, callee.end)
-    return Span(visit.scope.module, node.start, node.start + 1)
 
 
 def _written_options(node: Visited, data: bytes) -> str:

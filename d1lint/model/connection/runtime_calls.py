@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.facts.nodes import conditional_parts, is_within, nodes
 from d1lint.finding import Span
-from d1lint.model.connection.clients import body_of, is_getter, token_of
+from d1lint.model.connection.clients import body_of, is_getter
 from d1lint.model.connection.commands import is_command
 from d1lint.model.connection.factories import calls_as_it_loads
 from d1lint.model.drizzle.columns import ColumnBuilder
@@ -92,8 +92,8 @@ def _module_randoms_in(project: Project, path: str) -> Iterator[RuntimeCall]:
         found = _random(visit, project.ev, 0)
         if found is not None:
             source, at = found
-            inner = at if at != token_of(visit) else None
-            yield RuntimeCall(token_of(visit), visit.place.name or "(module)", _written(node), source, inner)
+            inner = at if at != visit.token else None
+            yield RuntimeCall(visit.token, visit.place.name or "(module)", _written(node), source, inner)
 
 
 def _bun_uses(project: Project, files: Container[str] | None) -> Iterator[RuntimeCall]:
@@ -171,7 +171,7 @@ def _random(visit: Visit, ev: Evaluator, depth: int) -> tuple[str, Span] | None:
         return None
     source = _source(node.callee, scope, ev)
     if source is not None:
-        return source, token_of(visit)
+        return source, visit.token
     callee = ev.evaluate(node.callee, scope)
     if not isinstance(node, ir.Call) or not isinstance(callee, FunctionValue) or is_getter(node):
         return None

@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.nodes import uncast
 from d1lint.finding import Span
 from d1lint.model.drizzle.columns import call_token
 from d1lint.model.kysely.clients import KYSELY_QUERIES, KYSELY_TRANSACTIONS, KyselyChain
-from d1lint.model.queries.callbacks import callback_around, name_of
+from d1lint.model.queries.callbacks import callback_around
 from d1lint.model.values import alternatives
 from d1lint.model.walk import Use, Visit
 
@@ -68,15 +69,15 @@ def kysely_findings(
         if node.callee.name in KYSELY_TRANSACTIONS:
             chain = chain_of(visit)
             if chain is not None and not chain.steps:
-                yield KyselyTransaction(name_of(visit), _symbol(visit), chain.method)
+                yield KyselyTransaction(visit.token, visit.place.nearest_name, chain.method)
         elif id(node) not in inner:
             chain = chain_of(visit)
             if chain is not None and chain.method in KYSELY_QUERIES and _is_lost(visit, chain):
                 is_awaited = visit.use == Use.AWAITED
                 variable = _held_in(visit)
                 method = node.callee.name if variable else chain.method
-                span = name_of(visit) if variable else call_token(chain.site)
-                yield UnexecutedKysely(span, _symbol(visit), method, is_awaited, variable)
+                span = visit.token if variable else call_token(chain.site)
+                yield UnexecutedKysely(span, visit.place.nearest_name, method, is_awaited, variable)
 
 
 def _is_lost(visit: Visit, chain: KyselyChain) -> bool:
@@ -108,11 +109,4 @@ def _held_in(visit: Visit) -> str:
 def _chained(visit: Visit) -> ir.Expression | None:
     """The call that a call's method belongs to."""
     callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
-    inner = callee.object if isinstance(callee, ir.Member) else None
-    while isinstance(inner, ir.Cast):
-        inner = inner.value
-    return inner
-
-
-def _symbol(visit: Visit) -> str:
-    return next((place.name for place in visit.place.around if place.name), "(module)")
+    return uncast(callee.object) if isinstance(callee, ir.Member) else None

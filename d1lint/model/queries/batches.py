@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.nodes import nodes, occurrences
+from d1lint.facts.nodes import nodes, occurrences, uncast
 from d1lint.finding import Span
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.drizzle.sql import SqlValue
@@ -44,12 +44,11 @@ def faulty_members(query: Query, ev: Evaluator) -> Iterator[Member]:
     """The members of a batch that are written in its list and do not belong there."""
     node = query.root.site.node
     first = node.args[0] if isinstance(node, ir.Call) and node.args else None
-    while isinstance(first, ir.Cast):
-        first = first.value
-    if not isinstance(first, ir.Array):
+    listed = uncast(first) if first is not None else None
+    if not isinstance(listed, ir.Array):
         return
     scope = query.root.site.scope
-    for item in first.items:
+    for item in listed.items:
         if isinstance(item, ir.Spread):
             continue
         awaited = isinstance(item, ir.Await)
@@ -94,8 +93,7 @@ def emptiness(query: Query, ev: Evaluator) -> Emptiness | None:
     value = ev.evaluate(first, scope)
     if _is_empty(value) and not (isinstance(first, ir.Name) and _is_filled(first.name, query)):
         return Emptiness.ALWAYS
-    while isinstance(first, ir.Cast):
-        first = first.value
+    first = uncast(first)
     function = query.place.function
     source = _mapped_list(first, query)
     if source is None or function is None:

@@ -23,7 +23,7 @@ class Callback:
     @property
     def span(self) -> Span:
         """The place of the method's name."""
-        return name_of(self.call)
+        return self.call.token
 
 
 def callback_at(place: Place) -> Callback | None:
@@ -39,10 +39,3 @@ def callback_around(place: Place) -> Callback | None:
     """The callback that the nearest function around a place is."""
     function = next((each for each in place.around if each.is_function), None)
     return callback_at(function) if function is not None else None
-
-
-def name_of(call: Visit) -> Span:
-    """The place of the name by which a call's function is called."""
-    callee = call.node.callee if isinstance(call.node, ir.Call) else call.node
-    start = callee.name_start if isinstance(callee, ir.Member) else callee.start
-    return Span(call.scope.module, start, callee.end)

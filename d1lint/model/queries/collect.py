@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.nodes import uncast
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.queries import (
     JOINS,
@@ -156,8 +157,7 @@ class Collector:
         return not isinstance(callee, Native) or callee.name in SET_OPERATIONS
 
     def _is_chain(self, node: ir.Expression) -> bool:
-        while isinstance(node, ir.Cast):
-            node = node.value
+        node = uncast(node)
         return id(node) in self._chains_by_node or (isinstance(node, ir.Name) and node.name in self._variables)
 
     def _outermost(self, visit: Visit) -> Visit:
@@ -170,7 +170,6 @@ class Collector:
     def _settle(self, query: Query) -> None:
         if not query.ends:
             query.ends.append(End(query.visit))
-        query.passed_on = any(self._is_passed_on(end) for end in query.ends)
         query.tables = tuple(dict.fromkeys(self._tables(query)))
         query.is_d1 = _is_d1(query)
 
@@ -209,10 +208,6 @@ class Collector:
         """The members of a batch that are known."""
         value = query.root.site.argument(0) if query.kind == "batch" else None
         return value.items if isinstance(value, ArrayValue) else []
-
-    def _is_passed_on(self, end: End) -> bool:
-        """Whether an end is an argument of a function that is not Drizzle's and was not inlined."""
-        return end.use in (Use.ARGUMENT, Use.ITEM, Use.OTHER, Use.ASSIGNED)
 
     def _tables(self, query: Query) -> Iterator[Table]:
         values: list[Value] = []
@@ -294,9 +289,7 @@ def _outer_calls(visits: list[Visit]) -> dict[int, Visit]:
     for visit in visits:
         callee = visit.node.callee if isinstance(visit.node, ir.Call) else None
         if isinstance(callee, ir.Member):
-            inner = callee.object
-            while isinstance(inner, ir.Cast):
-                inner = inner.value
+            inner = uncast(callee.object)
             if isinstance(inner, ir.Call):
                 found[id(inner)] = visit
     return found

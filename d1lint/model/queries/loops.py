@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from d1lint.facts import ir
 from d1lint.facts.nodes import nodes, occurrences
 from d1lint.finding import Span
-from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at, name_of
+from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at
 from d1lint.model.queries.query import End, Query
 from d1lint.model.values import ArrayValue, FunctionValue, Value, alternatives
 from d1lint.model.walk import Use, Visit
@@ -164,7 +164,9 @@ class LoopFinder:
                 loop = self._loop_of(visit, End(visit))
                 called = self._querying_function(visit) if loop is not None else None
                 if loop is not None and called is not None and self._is_each(loop, visit, called[1]):
-                    yield LoopedQuery(called[1], loop, name_of(visit), f"{_place_name(visit)}.{called[0]}", called[0])
+                    yield LoopedQuery(
+                        called[1], loop, visit.token, f"{visit.place.nearest_name}.{called[0]}", called[0]
+                    )
 
     def _loop_of(self, visit: Visit, end: End | None) -> Loop | None:
         """The loop that sends a query for each element; None where it is only made there, as for a batch."""
@@ -248,7 +250,3 @@ def _is_inside(query: Query, function: ir.Function) -> bool:
         if place.is_function:
             return place.function is not None and place.function.start == function.start
     return False
-
-
-def _place_name(visit: Visit) -> str:
-    return next((place.name for place in visit.place.around if place.name), "(module)")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.model.queries.statement import Statement
 from d1lint.model.schema import Index
-from d1lint.model.sql_statements import parameters
+from d1lint.model.sql_statements import parameters, quoted
 
 if TYPE_CHECKING:
     import apsw
@@ -138,10 +138,10 @@ class Planner:
     def _plan_with(self, statement: Statement, columns: list[tuple[str, bool]]) -> Plan | None:
         import apsw
 
-        described = ", ".join(f"{_quoted(name)}{' DESC' if descends else ''}" for name, descends in columns)
-        name = _quoted(index_name(statement.table, columns))
+        described = ", ".join(f"{quoted(name)}{' DESC' if descends else ''}" for name, descends in columns)
+        name = quoted(index_name(statement.table, columns))
         try:
-            self._connection.execute(f"CREATE INDEX {name} ON {_quoted(statement.table.name)} ({described})")
+            self._connection.execute(f"CREATE INDEX {name} ON {quoted(statement.table.name)} ({described})")
         except apsw.Error:
             return None
         try:
@@ -159,11 +159,11 @@ class Planner:
     def _create(self, table: Table) -> None:
         import apsw
 
-        columns = [f"{_quoted(column.name)} {column.type or ''}{_key(table, column.name)}" for column in table.columns]
+        columns = [f"{quoted(column.name)} {column.type or ''}{_key(table, column.name)}" for column in table.columns]
         has_own = any(column.primary_key for column in table.columns)
-        keys = [f"PRIMARY KEY ({', '.join(map(_quoted, key))})" for key in table.primary_keys if not has_own]
+        keys = [f"PRIMARY KEY ({', '.join(map(quoted, key))})" for key in table.primary_keys if not has_own]
         with suppress(apsw.Error):  # another table has the name
-            self._connection.execute(f"CREATE TABLE {_quoted(table.name)} ({', '.join([*columns, *keys[:1]])})")
+            self._connection.execute(f"CREATE TABLE {quoted(table.name)} ({', '.join([*columns, *keys[:1]])})")
         for number, index in enumerate(table.lookups()):
             self._create_index(table, index, number)
 
@@ -178,14 +178,14 @@ class Planner:
             if index.not_null is None:
                 self._uncertain.setdefault(table.name, set()).update(name for name in names if name)
                 return
-            condition = f" WHERE {_quoted(index.not_null)} IS NOT NULL"
+            condition = f" WHERE {quoted(index.not_null)} IS NOT NULL"
         described = ", ".join(
-            f"{_quoted(column.name or '')}{' DESC' if column.descending else ''}" for column in index.columns
+            f"{quoted(column.name or '')}{' DESC' if column.descending else ''}" for column in index.columns
         )
         unique = "UNIQUE " if index.unique else ""
-        name = _quoted(index.name or f"{table.name}_{'_'.join(map(str, names))}_{number}")
+        name = quoted(index.name or f"{table.name}_{'_'.join(map(str, names))}_{number}")
         with suppress(apsw.Error):  # the schema and the migrations make the same one
-            self._connection.execute(f"CREATE {unique}INDEX {name} ON {_quoted(table.name)} ({described}){condition}")
+            self._connection.execute(f"CREATE {unique}INDEX {name} ON {quoted(table.name)} ({described}){condition}")
 
 
 def _candidates(statement: Statement) -> list[list[tuple[str, bool]]]:
@@ -235,7 +235,3 @@ def _extended(table: Table, columns: list[tuple[str, bool]]) -> Index | None:
 def _key(table: Table, name: str) -> str:
     column = table.column(name)
     return " PRIMARY KEY" if column is not None and column.primary_key else ""
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

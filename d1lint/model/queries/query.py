@@ -53,8 +53,6 @@ class Query:
     ends: list[End] = field(default_factory=list)
     tables: tuple[Table, ...] = ()
     is_d1: bool | None = None
-    passed_on: bool = False
-    """Whether it goes on to something that is not followed, which may add steps to it or run it."""
 
     @property
     def kind(self) -> str:
@@ -79,7 +77,7 @@ class Query:
     @property
     def symbol(self) -> str:
         """The function around it, and the table: `listUsers.users`."""
-        name = next((place.name for place in self.visit.place.around if place.name), "(module)")
+        name = self.visit.place.nearest_name
         table = self.table
         return f"{name}.{table.name}" if table is not None else f"{name}.{self.root.key or self.kind}"
 

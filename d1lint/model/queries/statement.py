@@ -13,6 +13,7 @@ from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.queries.binds import applied
 from d1lint.model.queries.query import Query
+from d1lint.model.sql_statements import quoted
 from d1lint.model.values import (
     UNDEFINED,
     ArrayValue,
@@ -89,10 +90,10 @@ class Renderer:
         result = Statement("", table)
         where = self._where(_argument(query, "where"), result)
         if query.kind == "delete":
-            result.text = f"DELETE FROM {_quoted(table.name)}{where}"
+            result.text = f"DELETE FROM {quoted(table.name)}{where}"
         else:
             column = table.columns[0].name if table.columns else "rowid"
-            result.text = f"UPDATE {_quoted(table.name)} SET {_quoted(column)} = ?{where}"
+            result.text = f"UPDATE {quoted(table.name)} SET {quoted(column)} = ?{where}"
         return result
 
     def _select(self, query: Query) -> Statement:
@@ -112,7 +113,7 @@ class Renderer:
         result.is_limited = query.step("limit") is not None or query.step("get") is not None
         limit = " LIMIT ?" if query.step("limit") is not None else ""
         by = f" GROUP BY {group}" if group else ""
-        result.text = f"SELECT {self._selected(query)} FROM {_quoted(table.name)}{joins}{where}{by}{order}{limit}"
+        result.text = f"SELECT {self._selected(query)} FROM {quoted(table.name)}{joins}{where}{by}{order}{limit}"
         return result
 
     def _relational(self, query: Query) -> Statement:
@@ -131,7 +132,7 @@ class Renderer:
         order = self._order(values, result)
         result.is_limited = query.kind == "findFirst" or config.member("limit", self._ev) is not UNDEFINED
         limit = " LIMIT ?" if result.is_limited else ""
-        result.text = f"SELECT * FROM {_quoted(table.name)}{where}{order}{limit}"
+        result.text = f"SELECT * FROM {quoted(table.name)}{where}{order}{limit}"
         return result
 
     def _table(self, query: Query) -> Table:
@@ -152,7 +153,7 @@ class Renderer:
             seen.add(table)
             word = _JOIN_WORDS.get(step.name, "CROSS JOIN")
             on = "" if step.name == "crossJoin" else f" ON {self._expression(step.site.argument(1))}"
-            yield f" {word} {_quoted(table.name)}{on}"
+            yield f" {word} {quoted(table.name)}{on}"
 
     def _selected(self, query: Query) -> str:
         """`*`, or the columns and counts that are named: an index alone may answer them."""
@@ -287,7 +288,7 @@ class Renderer:
                 table = self._table_of(value)
                 if table is None:
                     raise NotKnown("a table in it is not known")
-                return _quoted(table.name)
+                return quoted(table.name)
             case SqlValue():
                 return self._fragment(value)
             case ChainValue() | SubqueryValue():
@@ -366,9 +367,5 @@ def _without_optional(value: Value) -> Value:
     return value
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _column(table: Table, column: Column) -> str:
-    return f"{_quoted(table.name)}.{_quoted(column.name)}"
+    return f"{quoted(table.name)}.{quoted(column.name)}"

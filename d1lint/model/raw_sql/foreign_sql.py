@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.connection.clients import token_of
 from d1lint.model.drizzle.clients import OTHER_DRIVERS, ClientValue
 from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.sql import SqlTag, SqlValue
@@ -76,7 +75,7 @@ def _fragment(visit: Visit, project: Project, data: bytes) -> ForeignSql | None:
     node, symbol = visit.node, visit.place.name or "(module)"
     if isinstance(node, ir.Call):
         name = _operator(node, visit, project)
-        return ForeignSql(token_of(visit), symbol, (f"{name}()",), True) if name is not None else None
+        return ForeignSql(visit.token, symbol, (f"{name}()",), True) if name is not None else None
     found = list(_IDIOM.finditer(_bare(node.template, data))) if isinstance(node, ir.Tagged) else []
     if not isinstance(node, ir.Tagged) or not found:
         return None
