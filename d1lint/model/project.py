@@ -440,9 +440,9 @@ class Project:
             for visit, client in self.clients
             if client.is_d1 and visit.place.function is not None
         ]
-        found = [path for path, hints in self.paths.items() if Hint.CLIENT in hints and not is_test(path)]
+        found = [path for path in self.reach.files if Hint.CLIENT in self.paths.get(path, Hint(0))]
         known = frozenset(found)
-        others = (path for path in self.workspace.sources if path not in known and not is_test(path))
+        others = (path for path in self.reach.files if path not in known)
         if files is not None:
             found, others = [path for path in found if path in files], (path for path in others if path in files)
         return [*found, *FactoryNames(self.modules, makers).callers(others)]
@@ -461,9 +461,10 @@ class Project:
 
     def unbound_values(self, files: Container[str] | None = None) -> Iterator[UnboundValue]:
         """The values in Drizzle's templates that D1 can not bind; given files, those in them only."""
-        for path in self.modules.containing(b"sql`") if self.has_d1 else ():
-            is_asked = files is None or path in files
-            if is_asked and self._drizzle_is_d1(self.workspace.package_of(path)) and self.reach.serves_requests(path):
+        for path in self.reach.files if self.has_d1 else ():
+            if (files is not None and path not in files) or b"sql`" not in self.modules.text(path):
+                continue
+            if self._drizzle_is_d1(self.workspace.package_of(path)):
                 with self.noting(path):
                     yield from list(unbound_values(self.visits(path), self.ev, self.tracer))
 
@@ -577,23 +578,21 @@ class Project:
 
     def kysely(self, files: Container[str] | None) -> Iterator[KyselyTransaction | UnexecutedKysely]:
         """The transactions of Kysely's on D1, and its queries that nothing sends, in Worker code."""
-        for path in self.workspace.sources if self._has_kysely else ():
-            if (files is not None and path not in files) or is_test(path):
-                continue
-            if may_use_kysely(self.modules.text(path)) and self.reach.serves_requests(path):
+        for path in self.reach.files if self._has_kysely else ():
+            if (files is None or path in files) and may_use_kysely(self.modules.text(path)):
                 with self.noting(path):
                     yield from self.once(_kysely_in, path)
 
     @cached_property
     def _has_kysely(self) -> bool:
-        return any(b"kysely" in self.modules.text(path) for path in self.workspace.sources)
+        return any(b"kysely" in self.modules.text(path) for path in self.reach.files)
 
     def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
         """The handlers of Worker code that read a JSON body which a validator before them has parsed."""
-        has_validators = any(makes_validators(self.modules.text(path)) for path in self.workspace.sources)
-        for path in self.workspace.sources if has_validators else ():
+        has_validators = any(makes_validators(self.modules.text(path)) for path in self.reach.files)
+        for path in self.reach.files if has_validators else ():
             text = self.modules.text(path) if files is None or path in files else b""
-            if READS_BODY in text and not is_test(path) and self.reach.serves_requests(path):
+            if READS_BODY in text:
                 with self.noting(path):
                     yield from bypassed_validators(self.visits(path), self.ev, text)
 
@@ -682,7 +681,8 @@ class Project:
     def has_relational_queries(self) -> bool:
         """Whether the code has a `db.query.table.findMany(...)` that is not known to be another database's."""
         for path in self.modules.containing(b".query."):
-            for visit in self.visits(path):
+            text = self.modules.text(path)
+            for visit in self.visits(path) if b"findMany" in text or b"findFirst" in text else ():
                 match visit.node:
                     case ir.Call(callee=ir.Member(name="findMany" | "findFirst", object=ir.Member(object=inner))):
                         if isinstance(inner, ir.Member) and inner.name == "query":

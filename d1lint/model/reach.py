@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from d1lint.model.modules import Modules
     from d1lint.workspace.packages import Package
 
-_SPECIFIER = re.compile(rb"""\b(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']""")
-_OPEN = re.compile(rb"""["']virtual:|import\.meta\.glob|\.(?:vue|svelte|astro)["']""")
+_SPECIFIERS = tuple(
+    re.compile(rb"""%b(?<!\w%b)\s*\(?\s*["']([^"'\n]+)["']""" % (word, word))
+    for word in (b"from", b"import", b"require")
+)
+"""Each begins with a plain word, which `re` finds many times faster than a word boundary."""
+_OPEN = (
+    b"import.meta.glob", b'"virtual:', b"'virtual:", b'.vue"', b".vue'", b'.svelte"', b".svelte'", b'.astro"',
+    b".astro'",
+)  # fmt: skip
 """Imports that only a build can answer, and of files whose own imports are not read."""
 _FRAMEWORK_ENTRY = re.compile(
     r"@tanstack/[\w-]*start|@react-router/|@remix-run/|react-router$|\.svelte-kit|@sveltejs/|@astrojs/|astro[:/]|nitro|"
@@ -31,9 +38,20 @@ class Reach:
         self._modules = modules
         self._packages: dict[Package, frozenset[str] | None] = {}
         self._imported: dict[str, tuple[str, ...] | None] = {}
+        self._serving: dict[str, bool] = {}
+
+    @cached_property
+    def files(self) -> list[str]:
+        """The files that can run inside a Worker that serves requests."""
+        return [path for path in self._modules.workspace.sources if self.serves_requests(path)]
 
     def serves_requests(self, path: str) -> bool:
         """Whether a file can run inside a Worker that serves requests."""
+        if path not in self._serving:
+            self._serving[path] = self._can_serve(path)
+        return self._serving[path]
+
+    def _can_serve(self, path: str) -> bool:
         if is_test(path):
             return False
         package = self._modules.workspace.package_of(path)
@@ -131,6 +149,7 @@ def _is_made_by_build(target: Resolved) -> bool:
 
 def specifiers_of(path: str, data: bytes) -> tuple[str, ...] | None:
     """What a script imports, sorted; None if a part of it is what only a build makes."""
-    if _OPEN.search(data):
+    if any(text in data for text in _OPEN):
         return None
-    return tuple(sorted({match[1].decode("utf-8", "replace") for match in _SPECIFIER.finditer(data)}))
+    found = {specifier for pattern in _SPECIFIERS for specifier in pattern.findall(data)}
+    return tuple(sorted(specifier.decode("utf-8", "replace") for specifier in found))

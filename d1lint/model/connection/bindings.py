@@ -13,7 +13,6 @@ from d1lint.finding import Span
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue
 from d1lint.model.hints import Hint
 from d1lint.model.kysely.clients import DialectClass
-from d1lint.model.roles import is_test
 from d1lint.model.values import FunctionValue, Unknown, Value, alternatives, text_of
 from d1lint.model.walk import Visit
 from d1lint.model.workers import PROCESS, PROXY, UNDEFINED_ENV, BindingValue
@@ -122,16 +121,15 @@ def _undeclared_bindings_in(project: Project, path: str) -> Iterator[UndeclaredB
 def _candidates(project: Project, files: Container[str] | None, word: bytes, argument: bytes) -> Iterator[str]:
     """The files of Worker code that make a client, send raw SQL, or hand something to a factory of clients."""
     wanted = Hint.CLIENT | Hint.D1_CLIENT | Hint.RAW_SQL
-    names = sorted(re.escape(name.encode()) for name in project.client_factories)
-    call = re.compile(rb"\b(?:%b)\s*\([^()]{0,300}?\b%b" % (b"|".join(names), argument)) if names else None
-    for path in project.workspace.sources:
-        if (files is not None and path not in files) or is_test(path):
-            continue
-        data = project.modules.text(path)
+    names = sorted(name.encode() for name in project.client_factories)
+    call = re.compile(rb"\b(?:%b)\s*\([^()]{0,300}?\b%b" % (b"|".join(map(re.escape, names)), argument))
+    for path in project.reach.files:
+        data = project.modules.text(path) if files is None or path in files else b""
         if word not in data:
             continue
         hints = project.paths.get(path, Hint(0))
-        if (hints & wanted or (call is not None and call.search(data))) and project.reach.serves_requests(path):
+        may_call = any(name in data for name in names)
+        if hints & wanted or (may_call and call.search(data) is not None):
             yield path
 
 

@@ -13,7 +13,6 @@ from d1lint.finding import Span
 from d1lint.model.connection.commands import is_command
 from d1lint.model.dialects import specifier_span
 from d1lint.model.hints import Hint
-from d1lint.model.roles import is_test
 from d1lint.model.tables.databases import LIBSQL
 
 if TYPE_CHECKING:
@@ -80,15 +79,15 @@ class DriverImport:
 
 def driver_imports(project: Project, files: Container[str] | None = None) -> Iterator[DriverImport]:
     """The drivers that Worker code imports where the package has D1 and no second database on purpose."""
-    for path in project.workspace.sources:
-        if (files is not None and path not in files) or is_test(path) or _VARIANT.search(path):
+    for path in project.reach.files:
+        if (files is not None and path not in files) or _VARIANT.search(path):
             continue
         if not project.has_d1_in(project.workspace.package_of(path)):
             continue
         data = project.modules.text(path)
         if not any(anchor in data for anchor in _ANCHORS) or _picks_by_flag(data) or is_command(data):
             continue
-        if any(word in data for word in _OWN_DATABASE) or not project.reach.serves_requests(path):
+        if any(word in data for word in _OWN_DATABASE):
             continue
         module = project.modules.module(path)
         found = _imported(project, path, module) if module is not None else {}
@@ -156,8 +155,8 @@ def _is_owned(project: Project, path: str, database: str) -> bool:
 def _databases_of(project: Project, package: Package) -> set[str]:
     """What all the drivers talk to that the code of a package names, types included."""
     found: set[str] = set()
-    for path in project.workspace.sources:
-        if project.workspace.package_of(path) is not package or not project.reach.serves_requests(path):
+    for path in project.reach.files:
+        if project.workspace.package_of(path) is not package:
             continue
         data = project.modules.text(path)
         module = project.modules.module(path) if any(anchor in data for anchor in _ANCHORS) else None

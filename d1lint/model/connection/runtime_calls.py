@@ -16,7 +16,6 @@ from d1lint.model.connection.commands import is_command
 from d1lint.model.connection.factories import calls_as_it_loads
 from d1lint.model.drizzle.columns import ColumnBuilder
 from d1lint.model.hints import Hint
-from d1lint.model.roles import is_test
 from d1lint.model.values import External, FunctionValue
 from d1lint.model.walk import Visit
 
@@ -98,9 +97,9 @@ def _module_randoms_in(project: Project, path: str) -> Iterator[RuntimeCall]:
 
 def _bun_uses(project: Project, files: Container[str] | None) -> Iterator[RuntimeCall]:
     """The uses of the global `Bun` in Worker code that does not ask whether there is one."""
-    for path in project.modules.containing(b"Bun."):
-        text = project.modules.text(path)
-        if (files is not None and path not in files) or not _is_worker(project, path):
+    for path in project.reach.files:
+        text = project.modules.text(path) if files is None or path in files else b""
+        if b"Bun." not in text or not _is_worker(project, path):
             continue
         module = project.modules.module(path)
         if module is None or any(word in text for word in _KNOWS_BUN) or _binds_bun(module):
@@ -137,8 +136,8 @@ def _loading(project: Project, files: Container[str] | None) -> Iterator[str]:
     helpers: set[bytes] = set()
     asking: set[str] = set()
     wanted: list[str] = []
-    for path in project.workspace.sources:
-        if is_test(path) or not project.has_d1_in(project.workspace.package_of(path)):
+    for path in project.reach.files:
+        if not project.has_d1_in(project.workspace.package_of(path)):
             continue
         if files is None or path in files:
             wanted.append(path)

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from d1lint.model.hints import Hint
+from d1lint.model.queries.callbacks import ELEMENT_METHODS
 from d1lint.model.queries.collect import Collector, is_held_by
-from d1lint.model.queries.loops import LoopedQuery, LoopFinder, called_names
+from d1lint.model.queries.loops import LoopedQuery, LoopFinder, loader_names
 from d1lint.model.queries.query import Query
-from d1lint.model.roles import is_test
 from d1lint.model.values import Value
 
 if TYPE_CHECKING:
@@ -25,13 +25,25 @@ QUERY_TEXTS = (
 """What a file that queries has in it."""
 
 _BEFORE_TABLE = rb"\.(?:(?:from|insert|update|delete|\$count|\w+Join)\(\s*(?:\w+\.)*|query\??\.\s*)"
-_PASSED_ON = re.compile(rb"\bexport\s*(?:\*|\{[^}]*\}\s*from\b)")
+_PASSED_ON = re.compile(rb"export\s*(?:\*|\{[^}]*\}\s*from\b)")
 _NEEDS_NO_TABLE = re.compile(rb"\.(?:transaction|batch)\(")
 
 
 def _passes_on(path: str, data: bytes) -> bool:
     """Whether a script exports what it imports."""
     return _PASSED_ON.search(data) is not None
+
+
+def _called_names(path: str, data: bytes) -> frozenset[str]:
+    from d1lint.syntax.loops import called_names
+
+    return called_names(path, data)
+
+
+def _called_for_each(path: str, data: bytes) -> frozenset[str]:
+    from d1lint.syntax.loops import called_for_each
+
+    return called_for_each(path, data, ELEMENT_METHODS)
 
 
 def _may_query(path: str, data: bytes) -> bool:
@@ -74,11 +86,10 @@ class Queries:
     def looped(self, files: Container[str] | None = None) -> Iterator[LoopedQuery]:
         """Those that are sent once for each element of a list."""
         project = self._project
-        finder = LoopFinder(project.ev, self._of_querying_file, self._modules.text, self._querying_functions)
+        finder = LoopFinder(project.ev, self._of_querying_file, self._modules.text, self._loaders)
         for path in self._files_that_may_loop(files):
-            if project.reach.serves_requests(path):
-                with project.noting(path):
-                    yield from finder.in_file(path, project.visits(path))
+            with project.noting(path):
+                yield from finder.in_file(path, project.visits(path))
 
     # --- files ---------------------------------------------------------------------------------------------------
 
@@ -86,8 +97,8 @@ class Queries:
     def files(self) -> list[str]:
         """The files that may query: they name a method that begins a query, and a table or a client."""
         found = []
-        for path in self._project.workspace.sources:
-            if is_test(path) or not self._modules.made_of(_may_query, path):
+        for path in self._project.reach.files:
+            if not self._modules.made_of(_may_query, path):
                 continue
             hints = self._project.paths.get(path, Hint(0))
             if Hint.ANY in hints or self._asks_for_table.search(self._modules.text(path)):
@@ -104,34 +115,32 @@ class Queries:
         return re.compile(_BEFORE_TABLE + rb"(?:" + b"|".join(names) + rb")\b|" + _NEEDS_NO_TABLE.pattern)
 
     def _files_that_may_loop(self, files: Container[str] | None) -> list[str]:
-        """The files that query, and those that call a function by the name of one that does."""
-        asked = [path for path in self._project.workspace.sources if files is None or path in files]
-        others = [path for path in asked if path not in self._querying and not is_test(path)]
-        waiting = [path for path in others if b"await" in self._modules.text(path)]
-        names = self._querying_functions if waiting else frozenset()
-        calling = [
-            path
-            for path in waiting
-            if not names.isdisjoint(self._modules.made_of(called_names, path)) and self._imports_queries(path)
-        ]
-        return [*(path for path in self.files if files is None or path in files), *calling]
+        """The files that query, and those that call a function for each element by the name of one that does."""
+        asked = [path for path in self._project.reach.files if files is None or path in files]
+        others = (path for path in asked if path not in self._querying and self._imports_queries(path))
+        calling = (path for path in others if self._calls_for_each(path))
+        return [*(path for path in asked if path in self._querying), *calling]
 
     def _imports_queries(self, path: str) -> bool:
         """Whether a file imports one that queries, or one that passes such a file's exports on."""
         imported = self._project.reach.imports(path)
-        return imported is None or not self._offering.isdisjoint(imported)
+        return imported is None or any(map(self._offers_queries, imported))
+
+    def _offers_queries(self, path: str) -> bool:
+        if path in self._querying:
+            return True
+        return self._modules.made_of(_passes_on, path) and not self._querying.isdisjoint(
+            self._project.reach.imports(path) or ()
+        )
+
+    def _calls_for_each(self, path: str) -> bool:
+        """Whether a file calls, for each element, a function by the name of one that does little but query."""
+        told = (_called_names, _called_for_each)  # the first costs little, and most files are out by it
+        return not any(self._loaders.isdisjoint(self._modules.made_of(names, path)) for names in told)
 
     @cached_property
-    def _offering(self) -> frozenset[str]:
-        """The files that query, and those that import from them and export what they import."""
-        querying = self._querying
-        passing = (path for path in self._project.workspace.sources if self._modules.made_of(_passes_on, path))
-        return querying | {path for path in passing if not querying.isdisjoint(self._project.reach.imports(path) or ())}
-
-    @cached_property
-    def _querying_functions(self) -> frozenset[str]:
-        """The names of the functions that queries stand in."""
-        return frozenset(query.function_name for path in self.files for query in self.of_file(path)) - {""}
+    def _loaders(self) -> frozenset[str]:
+        return frozenset(name for path in self.files for name in loader_names(self.of_file(path)) if name)
 
     def _of_querying_file(self, path: str) -> list[Query]:
         return self.of_file(path) if path in self._querying else []

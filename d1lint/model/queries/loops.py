@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
 
 _CHUNK_WORDS = ("chunk", "batch", "slice", "page", "partition", "splice")
-_LOOP = re.compile(rb"\bfor\s*(?:await\s*)?\(|\.(?:map|forEach|flatMap|filter|some|every|find|reduce)\(")
-_CALLED = re.compile(rb"(?:\bawait|=>|\breturn)\s+(?:[\w$]+(?:\?\.|!?\.))*(\w+)[(<]")
 FEW = 5
 """A literal list of so many elements is no list that grows."""
 
@@ -114,11 +111,17 @@ def is_sent(query: Query) -> bool:
     return bool(query.uses & {Use.AWAITED, Use.RETURNED}) or any(True for _ in query.executors)
 
 
-def called_names(path: str, data: bytes) -> frozenset[str]:
-    """The names of the functions that a script awaits or returns the result of, if it has a loop over a list."""
-    if _LOOP.search(data) is None:
-        return frozenset()
-    return frozenset(name.decode() for name in _CALLED.findall(data))
+def loader_names(queries: Iterable[Query]) -> Iterator[str]:
+    """The names of the functions that do little but to send some of a file's queries to D1."""
+    sent: dict[int, list[Query]] = {}
+    for query in filter(is_sent, queries):
+        function = _function_of(query)
+        if function is not None:
+            sent.setdefault(function.start, []).append(query)
+    for group in sent.values():
+        function = _function_of(group[0])
+        if group[0].is_d1 and function is not None and _is_loader(function, len(group)):
+            yield group[0].function_name
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +141,7 @@ class LoopedQuery:
 class LoopFinder:
     """Finds the queries that are sent in loops.
 
-    `queries_of` gives the queries of a file, `text_of` its content; `functions` are the names of those that query.
+    `queries_of` gives the queries of a file, `text_of` its content; `loaders` are the names of functions that query.
     """
 
     def __init__(
@@ -146,10 +149,10 @@ class LoopFinder:
         ev: Evaluator,
         queries_of: Callable[[str], list[Query]],
         text_of: Callable[[str], bytes],
-        functions: frozenset[str],
+        loaders: frozenset[str],
     ) -> None:
         self._ev = ev
-        self._functions = functions
+        self._loaders = loaders
         self._queries_of = queries_of
         self._text_of = text_of
 
@@ -220,7 +223,7 @@ class LoopFinder:
         """The name of a function of the repository that a call runs, and the query that it sends each time."""
         node = visit.node
         assert isinstance(node, ir.Call)
-        if not isinstance(node.callee, (ir.Name, ir.Member)) or node.callee.name not in self._functions:
+        if not isinstance(node.callee, (ir.Name, ir.Member)) or node.callee.name not in self._loaders:
             return None
         for value in alternatives(self._ev.evaluate(node.callee, visit.scope)):
             if not isinstance(value, FunctionValue):
@@ -246,7 +249,9 @@ def _is_loader(function: ir.Function, queries: int) -> bool:
 
 def _is_inside(query: Query, function: ir.Function) -> bool:
     """Whether a function runs a query by itself: not in a function inside of it that somebody else calls."""
-    for place in query.place.around:
-        if place.is_function:
-            return place.function is not None and place.function.start == function.start
-    return False
+    own = _function_of(query)
+    return own is not None and own.start == function.start
+
+
+def _function_of(query: Query) -> ir.Function | None:
+    return next((place.function for place in query.place.around if place.is_function), None)
