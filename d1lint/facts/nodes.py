@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from d1lint.facts import ir
+
+_WORD = re.compile(r"\w+")
+_PLAIN = frozenset({"str", "int", "float", "bool", "None"})
 
 
 def nodes(*roots: ir.Node | tuple[ir.Node, ...] | None) -> Iterator[ir.Node]:
@@ -17,7 +22,15 @@ def nodes(*roots: ir.Node | tuple[ir.Node, ...] | None) -> Iterator[ir.Node]:
             pending += current
         elif isinstance(current, ir.Node):
             yield current
-            pending += (getattr(current, name) for name in current.__struct_fields__)
+            for name in holders(type(current)):
+                pending.append(getattr(current, name))
+
+
+@cache
+def holders(kind: type[ir.Node]) -> tuple[str, ...]:
+    """The fields of a type of node that can hold other nodes."""
+    kinds = {name: set(_WORD.findall(kind.__annotations__.get(name, "Node"))) for name in kind.__struct_fields__}
+    return tuple(name for name, held in kinds.items() if not held <= _PLAIN)
 
 
 def uncast(node: ir.Expression) -> ir.Expression:

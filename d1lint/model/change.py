@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from d1lint.facts import ir
-from d1lint.facts.nodes import uncast
+from d1lint.facts.nodes import holders, uncast
 from d1lint.model.builtins import assign, operation
 from d1lint.model.values import (
     ArrayValue,
@@ -608,7 +608,7 @@ def _untaken(node: ir.Node, position: int) -> Iterator[tuple[int, int]]:
     for taken, other in (branches, branches[::-1]):
         if any(_holds(part, position) for part in taken):
             yield from ((part.start, part.end) for part in other)  # type: ignore[attr-defined]
-    for name in node.__struct_fields__:
+    for name in holders(type(node)):
         parts = getattr(node, name)
         for part in parts if isinstance(parts, tuple) else (parts,):
             if isinstance(part, ir.Node) and _holds(part, position):

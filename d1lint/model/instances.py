@@ -96,7 +96,9 @@ def _from_methods(cls: ClassValue, name: str, scope: Scope, ev: Evaluator) -> It
 
 
 def _assigned(body: tuple[ir.Statement, ...], scope: Scope, name: str, ev: Evaluator) -> Iterator[Value]:
-    for visit in ev.walk(body, scope):
+    changes = scope.root().changes.get("this", ())
+    is_any_inside = body and any(body[0].start <= change.start < body[-1].end for change in changes)
+    for visit in ev.walk(body, scope) if is_any_inside else ():
         match visit.node:
             case ir.Assign(target=ir.Member(object=ir.Name(name="this"), name=member)) if member == name:
                 is_new = visit.node.operator in ("=", "??=", "||=")

@@ -51,6 +51,7 @@ _CREATE_INDEX = re.compile(
 _CREATE_TABLE = re.compile(
     r"""\bcreate\s+(virtual\s+)?table\s+(?:if\s+not\s+exists\s+)?[`"'\[\\]*([\w-]+)""", re.IGNORECASE
 )
+_CREATES_TABLE = (b"create table", b"CREATE TABLE", b"create virtual table", b"CREATE VIRTUAL TABLE")
 _PRIMARY_KEY = re.compile(r"\bprimary\s+key\b", re.IGNORECASE)
 _KEYS = re.compile(r"\bunique\b|\bprimary\s+key\s*\(", re.IGNORECASE)
 
@@ -228,7 +229,7 @@ def _indexes_made_in(path: str, data: bytes) -> list[tuple[str, Index]]:
 
 def _tables_made_in(path: str, data: bytes) -> list[CreatedTable]:
     """The tables that SQL in a file creates."""
-    if b"table" not in data and b"TABLE" not in data:
+    if not path.endswith(".sql") and not any(text in data for text in _CREATES_TABLE):
         return []
     text = data.decode("utf-8-sig", "replace")[:MAX_BYTES]
     matches = list(_CREATE_TABLE.finditer(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 from d1lint.facts import ir
@@ -94,6 +95,16 @@ class Modules:
             self._modules[path] = self._load(path)
         return self._modules[path]
 
+    def problems(self, path: str) -> tuple[ir.SyntaxProblem, ...]:
+        """The places of a file that do not parse. One that nobody else asks for is not lowered for that."""
+        if path not in self._modules and path in self._known:
+            data = self.text(path)
+            if not self.memo.knows(facts_of, path, data):
+                with suppress(Exception):  # what fails here fails again below, where it is noted
+                    return self.memo.of(_problems_of, path, data)
+        module = self.module(path)
+        return module.problems if module is not None else ()
+
     def _load(self, path: str) -> ir.Module | None:
         try:
             return self._parse(path)
@@ -154,6 +165,12 @@ def facts_of(path: str, data: bytes) -> ir.Module:
     from d1lint.syntax.parse import parse_module
 
     return ir.Module(path, (), (), (), (), ()) if is_generated(data) else parse_module(path, data)
+
+
+def _problems_of(path: str, data: bytes) -> tuple[ir.SyntaxProblem, ...]:
+    from d1lint.syntax.parse import problems_in
+
+    return () if is_generated(data) else problems_in(path, data)
 
 
 def _hints(path: str, data: bytes) -> Hint:

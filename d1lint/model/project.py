@@ -268,15 +268,17 @@ class Project:
         """The values that middlewares set a context's variable to: `c.set(name, value)`."""
         texts = setters_of(name)
         found = []
-        for path in self.workspace.sources:
+        for path in self._setting_files:
             data = self.modules.text(path)
-            if is_test(path) or not any(text in data for text in texts):
-                continue
-            for visit in self._walked(path):
+            for visit in self._walked(path) if any(text in data for text in texts) else ():
                 match visit.node:
                     case ir.Call(callee=ir.Member(name="set"), args=(ir.Literal(value=key), value)) if key == name:
                         found.append((value, visit.scope))
         return found if self._agree(found) else []
+
+    @cached_property
+    def _setting_files(self) -> list[str]:
+        return self.modules.containing(b".set(")
 
     def _agree(self, setters: list[tuple[ir.Expression, Scope]]) -> bool:
         """Whether no two files set a variable to clients of different databases: whose is read then is not known."""
@@ -722,9 +724,7 @@ class Project:
         hinted = (path for path, hints in self.paths.items() if hints != Hint.ANY)
         schemas = (path for config in self.kit_configs for path in (config.path, *config.schema_files))
         for path in sorted({*hinted, *schemas, *self.queries.files}):
-            module = self.modules.module(path)
-            if module is not None and module.problems:
-                problem = module.problems[0]
+            for problem in self.modules.problems(path)[:1]:
                 yield UnparsedFile(Span(path, problem.start, problem.end), problem.message)
         for found in self.workspace.problems:
             source = self.source(found.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ _SPECIFIERS = tuple(
     for word in (b"from", b"import", b"require")
 )
 """Each begins with a plain word, which `re` finds many times faster than a word boundary."""
+_PASSED_ON = re.compile(rb"export\s*(?:\*|\{[^}]*\}\s*from\b)")
 _OPEN = (
     b"import.meta.glob", b'"virtual:', b"'virtual:", b'.vue"', b".vue'", b'.svelte"', b".svelte'", b'.astro"',
     b".astro'",
@@ -39,6 +41,7 @@ class Reach:
         self._packages: dict[Package, frozenset[str] | None] = {}
         self._imported: dict[str, tuple[str, ...] | None] = {}
         self._serving: dict[str, bool] = {}
+        self._passing: dict[str, frozenset[str]] = {}
 
     @cached_property
     def files(self) -> list[str]:
@@ -126,6 +129,25 @@ class Reach:
             pending += imported
         return frozenset(found)
 
+    def sources_of(self, path: str) -> frozenset[str] | None:
+        """The files that a file imports from, also through others that pass exports on; None as for `imports`."""
+        imported = self.imports(path)
+        return None if imported is None else frozenset(imported).union(*map(self._passed_on, imported))
+
+    def _passed_on(self, path: str) -> frozenset[str]:
+        """The files whose exports a file passes on, or may do so."""
+        if path not in self._passing:
+            self._passing[path] = frozenset()  # such files may import each other
+            if self._modules.made_of(passes_on, path):
+                imported = self.imports(path) or ()
+                self._passing[path] = frozenset(imported).union(*map(self._passed_on, imported))
+        return self._passing[path]
+
+    def may_import(self, path: str, matters: Callable[[str], object]) -> bool:
+        """Whether a file names a module that matters; also where a part of its imports is not known."""
+        specifiers = self._modules.made_of(specifiers_of, path)
+        return specifiers is None or any(map(matters, specifiers))
+
     def imports(self, path: str) -> tuple[str, ...] | None:
         """The files that a file imports; None if it imports what only a build makes."""
         if path not in self._imported:
@@ -145,6 +167,11 @@ def _is_made_by_build(target: Resolved) -> bool:
         return False
     is_code = re.search(r"\.(?!(?:[cm]?[jt]sx?)$)\w+$", target.package) is None
     return _FRAMEWORK_ENTRY.match(target.package) is not None or (target.package.startswith(".") and is_code)
+
+
+def passes_on(path: str, data: bytes) -> bool:
+    """Whether a script exports what it imports."""
+    return _PASSED_ON.search(data) is not None
 
 
 def specifiers_of(path: str, data: bytes) -> tuple[str, ...] | None:

@@ -95,6 +95,10 @@ class Visit:
         return Span(self.scope.module, node.start, node.start + 1)
 
 
+_LEAVES = frozenset({ir.Name, ir.Literal, ir.Undefined})
+"""Half of all expressions: nothing is inside of them."""
+
+
 class Walk:
     """Walks statements once; `visits` is in source order.
 
@@ -119,14 +123,8 @@ class Walk:
             place = Place(statement.start, statement.end, name, function, around, statement)
             self._statement(statement, scope, place, call)
 
-    def _is_passed_over(self, node: ir.Node) -> bool:
-        if self._offsets is None:
-            return False
-        index = bisect_left(self._offsets, node.start)  # type: ignore[attr-defined]  # all but patterns' parts have it
-        return index == len(self._offsets) or self._offsets[index] >= node.end  # type: ignore[attr-defined]
-
     def _statement(self, node: ir.Statement, scope: Scope, place: Place, call: Visit | None) -> None:
-        if self._is_passed_over(node):
+        if self._offsets is not None and not _has_inside(node, self._offsets):
             return
         match node:
             case ir.Declare(value=value):
@@ -143,9 +141,9 @@ class Walk:
                 self._expression(test, scope, place, call)
                 truth = self._truth(test, scope)
                 if truth is not False:
-                    self.statements(then, scope.child(then, then), place, call)
+                    self._block(then, scope, place, call)
                 if truth is not True:
-                    self.statements(otherwise, scope.child(otherwise, otherwise), place, call)
+                    self._block(otherwise, scope, place, call)
             case ir.Loop():
                 inner = self.ev.loop_scope(node, scope)
                 if node.iterable is not None:
@@ -153,12 +151,12 @@ class Walk:
                 self.statements(node.init, inner, place, call)
                 for part in node.head:
                     self._expression(part, inner, place, call)
-                self.statements(node.body, inner.child(node.body, node.body), place, call)
+                self._block(node.body, inner, place, call)
             case ir.Try(block=block, handler=handler, finalizer=finalizer):
-                self.statements(block, scope.child(block, block), place, call)
+                self._block(block, scope, place, call)
                 if handler is not None:
                     self.statements(handler, self.ev.catch_scope(node, scope), place, call)
-                self.statements(finalizer, scope.child(finalizer, finalizer), place, call)
+                self._block(finalizer, scope, place, call)
             case ir.Switch(subject=subject, cases=cases):
                 self._expression(subject, scope, place, call)
                 inner = self.ev.switch_scope(node, scope)
@@ -167,7 +165,7 @@ class Walk:
                         self._expression(case.test, inner, place, call)
                     self.statements(case.body, inner, place, call)
             case ir.Block(body=body):
-                self.statements(body, scope.child(body, body), place, call)
+                self._block(body, scope, place, call)
             case ir.DeclareFunction(function=function):
                 self._function(function, scope, place, call, function.name)
             case ir.DeclareClass(cls=cls):
@@ -177,10 +175,14 @@ class Walk:
             case _:
                 pass
 
+    def _block(self, body: tuple[ir.Statement, ...], scope: Scope, place: Place, call: Visit | None) -> None:
+        if body:
+            self.statements(body, scope.child(body, body), place, call)
+
     def _expression(
         self, node: ir.Expression, scope: Scope, place: Place, call: Visit | None, use: Use = Use.OTHER
     ) -> None:
-        if self._is_passed_over(node):
+        if type(node) in _LEAVES or (self._offsets is not None and not _has_inside(node, self._offsets)):
             return
         match node:
             case ir.Call(callee=callee, args=args) | ir.New(callee=callee, args=args):
@@ -290,6 +292,11 @@ class Walk:
 
 
 _CONSTRUCTION = ir.Function("constructor", (), (), None, None, False, 0, 0)
+
+
+def _has_inside(node: ir.Expression | ir.Statement, offsets: Sequence[int]) -> bool:
+    index = bisect_left(offsets, node.start)
+    return index < len(offsets) and offsets[index] < node.end
 
 
 def _has_argument(node: Visited, function: ir.Function) -> bool:

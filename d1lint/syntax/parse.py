@@ -36,6 +36,17 @@ def parse_module(path: str, data: bytes) -> ir.Module:
     return module_of(path, tree.root_node, data, lowering, lowering.program(tree.root_node))
 
 
+def problems_in(path: str, data: bytes) -> tuple[ir.SyntaxProblem, ...]:
+    """The problems of the module that a script is: by its tree, at a fourth of what lowering it costs."""
+    if len(data) > MAX_BYTES:
+        return parse_module(path, data).problems
+    try:
+        root = tree_of(path, readable(data)).root_node
+    except TooMuchWorkError:
+        return unread(path).problems
+    return tuple(_problems(root, data)) if root.has_error else ()
+
+
 def tree_of(path: str, source: bytes) -> Tree:
     """The tree of a script that is readable. Raises TooMuchWorkError."""
     until = deadline()

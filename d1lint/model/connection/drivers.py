@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -46,10 +47,6 @@ _DRIVERS = {
 }
 """What each driver talks to; those of Drizzle by their sub-package."""
 
-_ANCHORS = (
-    b"drizzle-orm/", b'"pg', b"'pg", b"postgres", b"mysql", b"libsql", b"sqlite3", b":sqlite", b"@planetscale",
-    b"@tidbcloud", b"@electric-sql",
-)  # fmt: skip
 _DEVELOPMENT = re.compile(
     rb"NODE_ENV|import\.meta\.(?:env|dev)|process\.dev\b|\$app/environment|\bisDev\b|\bIS_DEV\b|development|"
     rb"\bisLocal\b|\bUSE_[A-Z0-9_]+\b"
@@ -85,7 +82,7 @@ def driver_imports(project: Project, files: Container[str] | None = None) -> Ite
         if not project.has_d1_in(project.workspace.package_of(path)):
             continue
         data = project.modules.text(path)
-        if not any(anchor in data for anchor in _ANCHORS) or _picks_by_flag(data) or is_command(data):
+        if not project.reach.may_import(path, _database) or _picks_by_flag(data) or is_command(data):
             continue
         if any(word in data for word in _OWN_DATABASE):
             continue
@@ -115,6 +112,7 @@ def _imported(project: Project, path: str, module: ir.Module) -> dict[str, list[
     return {database: list(items.values()) for database, items in found.items()}
 
 
+@cache
 def _database(specifier: str) -> str | None:
     """What the driver that a specifier names talks to; None if it names none."""
     name = specifier.removeprefix("drizzle-orm/")
@@ -158,8 +156,7 @@ def _databases_of(project: Project, package: Package) -> set[str]:
     for path in project.reach.files:
         if project.workspace.package_of(path) is not package:
             continue
-        data = project.modules.text(path)
-        module = project.modules.module(path) if any(anchor in data for anchor in _ANCHORS) else None
+        module = project.modules.module(path) if project.reach.may_import(path, _database) else None
         found |= {known for item in (module.imports if module else ()) if (known := _database(item.specifier))}
     return found
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -17,8 +17,8 @@ from d1lint.facts import ir
 if TYPE_CHECKING:
     from d1lint.model.modules import Modules
 
-_STATEMENT = re.compile(rb"^(?=[^\s})\]/*])", re.MULTILINE)
-"""Where a statement of the top level begins, if the file is laid out as formatters do it."""
+_INNER = frozenset(b" \t\r\n\f\v})]/*")
+"""What no line begins with that begins a statement of the top level, if the file is laid out as formatters do it."""
 _FUNCTION = re.compile(rb"=>|\bfunction\b|\n[ \t][^\n]*\)\s*(?::[^{};()\n]*)?\{")
 """What opens a function, or a method on a line of its own, between the beginning of a statement and a call in it."""
 _STATIC = re.compile(rb"\bstatic\b[^\n]*$")
@@ -63,7 +63,9 @@ class FactoryNames:
         return [path for path, data in contents.items() if self._may_call(data)]
 
     def _may_call(self, data: bytes) -> bool:
-        if b"cloudflare:workers" in data and _IMPORTS_ENV.search(data) and _is_at_top_level(_GIVES_ENV, data, set()):
+        imports_env = b"cloudflare:workers" in data and _IMPORTS_ENV.search(data) is not None
+        given = (match.start() for match in _GIVES_ENV.finditer(data)) if imports_env else ()
+        if _is_at_top_level(given, data, set()):
             return True
         names = {name for name in self._names if name in data}
         return calls_as_it_loads(names | set(self._imported_defaults(data)), data)
@@ -80,35 +82,51 @@ def calls_as_it_loads(names: set[bytes], data: bytes) -> bool:
     seen: set[bytes] = set()
     for _ in range(_ROUNDS):
         inner: set[bytes] = set()
-        if names and _is_at_top_level(_call_of(names), data, inner):
+        if _is_at_top_level(_calls_of(names, data), data, inner):
             return True
         seen |= names
         names = inner - seen  # what calls one in its body may be called further below
     return False
 
 
-def _is_at_top_level(pattern: re.Pattern[bytes], data: bytes, inner: set[bytes]) -> bool:
-    """Whether a match of a pattern stands outside functions. The declarations around the others go into `inner`."""
-    starts = [match.start() for match in _STATEMENT.finditer(data)]
-    if not starts:
-        return pattern.search(data) is not None
+def _is_at_top_level(places: Iterable[int], data: bytes, inner: set[bytes]) -> bool:
+    """Whether one of some places, in their order, is outside functions. The declarations around the others go into
+    `inner`.
+    """
     start, end, opened = 0, 0, 0
-    for match in pattern.finditer(data):
-        if match.start() >= end:
-            at = bisect_right(starts, match.start())
-            start, end = starts[max(at - 1, 0)], starts[at] if at < len(starts) else len(data)
+    for at in places:
+        if at >= end:
+            start, end = _statement_around(at, data)
             opening = _FUNCTION.search(data, start, end)
             opened = opening.end() if opening is not None else end
-        if match.start() < opened or _STATIC.search(data, max(start, match.start() - _LINE), match.start()):
+        if at < opened or _STATIC.search(data, max(start, at - _LINE), at):
             return True
-        declared = _DECLARED.match(data, start, match.start())
+        declared = _DECLARED.match(data, start, at)
         if declared is not None:
             inner.add(declared[1])
     return False
 
 
-def _call_of(names: Iterable[bytes]) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![\w$])(?:%b)\s*(?:<[^()\n]{0,200}>)?\s*\(" % b"|".join(map(re.escape, sorted(names))))
+def _statement_around(at: int, data: bytes) -> tuple[int, int]:
+    """Where the statement of the top level begins that stands around an offset, and where the next one does."""
+    start = data.rfind(b"\n", 0, at) + 1
+    while start and data[start] in _INNER:
+        start = data.rfind(b"\n", 0, start - 1) + 1
+    end = data.find(b"\n", at) + 1
+    while 0 < end < len(data) and data[end] in _INNER:
+        end = data.find(b"\n", end) + 1
+    return start, end or len(data)
+
+
+def _calls_of(names: Iterable[bytes], data: bytes) -> list[int]:
+    """Where functions of some names are called."""
+    return sorted(match.start() for name in names for match in _call_of(name).finditer(data))
+
+
+@cache
+def _call_of(name: bytes) -> re.Pattern[bytes]:
+    # It begins with a plain word, which `re` finds many times faster than what may not stand before it.
+    return re.compile(rb"%b(?<![\w$]%b)\s*(?:<[^()\n]{0,200}>)?\s*\(" % ((re.escape(name),) * 2))
 
 
 def _aliases(data: bytes, names: set[bytes]) -> Iterable[bytes]:

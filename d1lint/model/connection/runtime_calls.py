@@ -40,11 +40,12 @@ _PACKAGES = {
 }
 """Functions that were seen to stop a Worker from starting. `nanoid/non-secure` and `Math.random()` do not."""
 _NAMES = frozenset(name for names in _PACKAGES.values() for name in names)
-_RENAMED = re.compile(rb"\b(?:%b)\s+as\s+([\w$]+)" % "|".join(sorted(_NAMES)).encode())
+_ENCODED = tuple(name.encode() for name in sorted(_NAMES))
+_RENAMED = re.compile(rb"\b(?:%b)\s+as\s+([\w$]+)" % b"|".join(_ENCODED))
 _WORDS = tuple(name.encode() for name in sorted({*_NAMES, "uuid"} - {"v4", "v7"}))
 _HELPER = re.compile(
     rb"^export\s+(?:const\s+([\w$]+)\s*=|(?:default\s+)?(?:async\s+)?function\s+([\w$]+))[^;]{0,200}?"
-    rb"(?<![\w$])(?:%b)\s*\(" % "|".join(sorted(_NAMES)).encode(),
+    rb"(?<![\w$])(?:%b)\s*\(" % b"|".join(_ENCODED),
     re.MULTILINE,
 )
 _KNOWS_BUN = (b"typeof Bun", b"globalThis.Bun", b"versions.bun", b"'Bun' in", b'"Bun" in', b"isBun")
@@ -133,25 +134,19 @@ def _binds_bun(module: ir.Module) -> bool:
 
 def _loading(project: Project, files: Container[str] | None) -> Iterator[str]:
     """The files of Worker code that seem to ask for a random value as they load."""
-    helpers: set[bytes] = set()
-    asking: set[str] = set()
-    wanted: list[str] = []
-    for path in project.reach.files:
-        if not project.has_d1_in(project.workspace.package_of(path)):
-            continue
-        if files is None or path in files:
-            wanted.append(path)
-        exported = project.modules.made_of(_helpers, path)
-        if exported is not None:
-            asking.add(path)
-            helpers |= exported
-    if len(helpers) > MAX_HELPERS:
-        helpers = set()
-    for path in wanted:
-        data = project.modules.text(path)
-        names = {name for name in helpers if name in data}
+    reach, modules = project.reach, project.modules
+    candidates = [path for path in reach.files if project.has_d1_in(project.workspace.package_of(path))]
+    asking = {path: found for path in candidates if (found := modules.made_of(_helpers, path)) is not None}
+    helpers = frozenset().union(*asking.values())
+    offering = {path for path, found in asking.items() if found} if len(helpers) <= MAX_HELPERS else set()
+    for path in candidates if files is None else filter(files.__contains__, candidates):
+        sources = reach.sources_of(path)
+        data = modules.text(path)
+        names: set[bytes] = set()
+        if offering and (path in offering or sources is None or not offering.isdisjoint(sources)):
+            names = {name for name in helpers if name in data}
         if path in asking:
-            names |= {name.encode() for name in _NAMES} | set(_RENAMED.findall(data))
+            names |= {name for name in _ENCODED if name in data} | set(_RENAMED.findall(data))
         if names and calls_as_it_loads(names, data) and _is_worker(project, path):
             yield path
 

@@ -25,13 +25,7 @@ QUERY_TEXTS = (
 """What a file that queries has in it."""
 
 _BEFORE_TABLE = rb"\.(?:(?:from|insert|update|delete|\$count|\w+Join)\(\s*(?:\w+\.)*|query\??\.\s*)"
-_PASSED_ON = re.compile(rb"export\s*(?:\*|\{[^}]*\}\s*from\b)")
 _NEEDS_NO_TABLE = re.compile(rb"\.(?:transaction|batch)\(")
-
-
-def _passes_on(path: str, data: bytes) -> bool:
-    """Whether a script exports what it imports."""
-    return _PASSED_ON.search(data) is not None
 
 
 def _called_names(path: str, data: bytes) -> frozenset[str]:
@@ -86,7 +80,7 @@ class Queries:
     def looped(self, files: Container[str] | None = None) -> Iterator[LoopedQuery]:
         """Those that are sent once for each element of a list."""
         project = self._project
-        finder = LoopFinder(project.ev, self._of_querying_file, self._modules.text, self._loaders)
+        finder = LoopFinder(project.ev, self._of_querying_file, self._modules.text, self._all_loaders)
         for path in self._files_that_may_loop(files):
             with project.noting(path):
                 yield from finder.in_file(path, project.visits(path))
@@ -117,30 +111,32 @@ class Queries:
     def _files_that_may_loop(self, files: Container[str] | None) -> list[str]:
         """The files that query, and those that call a function for each element by the name of one that does."""
         asked = [path for path in self._project.reach.files if files is None or path in files]
-        others = (path for path in asked if path not in self._querying and self._imports_queries(path))
-        calling = (path for path in others if self._calls_for_each(path))
+        calling = (path for path in asked if path not in self._querying and self._calls_for_each(path))
         return [*(path for path in asked if path in self._querying), *calling]
-
-    def _imports_queries(self, path: str) -> bool:
-        """Whether a file imports one that queries, or one that passes such a file's exports on."""
-        imported = self._project.reach.imports(path)
-        return imported is None or any(map(self._offers_queries, imported))
-
-    def _offers_queries(self, path: str) -> bool:
-        if path in self._querying:
-            return True
-        return self._modules.made_of(_passes_on, path) and not self._querying.isdisjoint(
-            self._project.reach.imports(path) or ()
-        )
 
     def _calls_for_each(self, path: str) -> bool:
         """Whether a file calls, for each element, a function by the name of one that does little but query."""
+        loaders = self._imported_loaders(path)
         told = (_called_names, _called_for_each)  # the first costs little, and most files are out by it
-        return not any(self._loaders.isdisjoint(self._modules.made_of(names, path)) for names in told)
+        return bool(loaders) and not any(loaders.isdisjoint(self._modules.made_of(names, path)) for names in told)
 
     @cached_property
-    def _loaders(self) -> frozenset[str]:
-        return frozenset(name for path in self.files for name in loader_names(self.of_file(path)) if name)
+    def _loaders(self) -> dict[str, frozenset[str]]:
+        """The names of the functions that do little but query, by the file."""
+        return {path: frozenset(loader_names(self.of_file(path))) - {""} for path in self.files}
+
+    @cached_property
+    def _all_loaders(self) -> frozenset[str]:
+        return frozenset().union(*self._loaders.values())
+
+    def _imported_loaders(self, path: str) -> frozenset[str]:
+        """Those of the files that a file imports from, and of what these import: they may hand it out in objects."""
+        reach = self._project.reach
+        sources = reach.sources_of(path)
+        if sources is None:
+            return self._all_loaders
+        further = (each for path in sources for each in reach.imports(path) or ())
+        return frozenset().union(*(self._loaders.get(each, ()) for each in {*sources, *further}))
 
     def _of_querying_file(self, path: str) -> list[Query]:
         return self.of_file(path) if path in self._querying else []

@@ -62,18 +62,20 @@ def _callback_loop(callback: Callback) -> Loop | None:
     return Loop(callee.name, callback.span, callee.object, binding, function.body, callback.call)
 
 
-def is_over_chunks(loop: Loop, evaluate: Callable[[ir.Expression], Value], text: Callable[[ir.Node], str]) -> bool:
-    """Whether a loop's elements are chunks of a list, or only a few that the code names."""
-    over = loop.over
-    if over is None:
+def is_over_chunks(loop: Loop, text: Callable[[ir.Expression], str]) -> bool:
+    """Whether a loop's elements are chunks of a list, by what it and they are called."""
+    if loop.over is None:
         return False
-    if any(word in text(over).lower() for word in _CHUNK_WORDS):
-        return True
-    for value in alternatives(evaluate(over)):
-        if isinstance(value, ArrayValue) and not value.gaps and len(value.items) <= FEW:
-            return True
-    name = loop.binding.name if isinstance(loop.binding, ir.Name) else ""
-    return any(word in name.lower() for word in _CHUNK_WORDS)
+    names = (text(loop.over), loop.binding.name if isinstance(loop.binding, ir.Name) else "")
+    return any(word in name.lower() for word in _CHUNK_WORDS for name in names)
+
+
+def is_over_few(loop: Loop, evaluate: Callable[[ir.Expression], Value]) -> bool:
+    """Whether a loop's elements are only a few that the code names."""
+    if loop.over is None:
+        return False
+    lists = (value for value in alternatives(evaluate(loop.over)) if isinstance(value, ArrayValue))
+    return any(not value.gaps and len(value.items) <= FEW for value in lists)
 
 
 def ends_after_first(loop: Loop) -> bool:
@@ -185,14 +187,14 @@ class LoopFinder:
     def _is_each(self, loop: Loop, visit: Visit, query: Query) -> bool:
         """Whether a query is one that belongs together with those of the other elements."""
         data = self._text_of(visit.scope.module)
-        is_chunked = is_over_chunks(
-            loop,
-            lambda node: self._ev.evaluate(node, visit.scope),
-            lambda node: data[node.start : node.end].decode("utf-8", "replace"),  # type: ignore[attr-defined]
-        )
-        if is_chunked or ends_after_first(loop) or not self._depends(loop, visit, query):
+        if is_over_chunks(loop, lambda node: data[node.start : node.end].decode("utf-8", "replace")):
             return False
-        return not query.is_write or not self._records_work(loop, visit)
+        if ends_after_first(loop) or not self._depends(loop, visit, query):
+            return False
+        if query.is_write and self._records_work(loop, visit):
+            return False
+        # Last, as it may lead to files that nothing else asks for.
+        return not is_over_few(loop, lambda node: self._ev.evaluate(node, visit.scope))
 
     def _records_work(self, loop: Loop, visit: Visit) -> bool:
         """Whether a write notes what was done for an element before it: one batch at the end could lose that."""

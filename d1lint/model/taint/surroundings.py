@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.nodes import holders
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -121,7 +122,7 @@ _LEFT_OUT = frozenset({"type", "type_args", "returns", "pattern", "binding", "pa
 
 def inner_nodes(node: ir.Node) -> Iterator[ir.Node]:
     """The nodes that are directly inside a node, types and patterns left out."""
-    for name in node.__struct_fields__:
+    for name in holders(type(node)):
         if name in _LEFT_OUT:
             continue
         value = getattr(node, name)
