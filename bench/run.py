@@ -1,9 +1,9 @@
 """Time and memory of d1lint beside its peers, as ratios: see README.md.
 
-    python bench/run.py [--runs N] REPOSITORY [REPOSITORY …]
+    python bench/run.py [--runs N] [--only-rules] REPOSITORY [REPOSITORY …]
 
-Every repository is linted as a whole by d1lint and by ast-grep, and its schema file with the most tables by d1lint
-and by ESLint.
+Every repository is linted as a whole by d1lint and by ast-grep, its schema file with the most tables by d1lint and by
+ESLint, and as a whole by all rules of d1lint's default preset and by the five rules that carry its name.
 The tools take turns, so that a change in the machine's load meets all of them; a ratio is that of one turn's pair.
 """
 
@@ -144,22 +144,38 @@ def file_row(repository: Path, runs: int) -> str | None:
     return row(f"{repository.name}: {largest}", 1, ours, peer)
 
 
-def table(repositories: list[Path], runs: int) -> Iterator[str]:
+def rules_row(repository: Path, runs: int) -> str:
+    """All rules of the default preset and the five alone, on a whole repository."""
+    summary = d1lint_json("check", repository)["summary"]
+    assert isinstance(summary, dict)
+    command = [str(D1LINT), "check", "--format", "concise", "--config"]
+    every = Tool("all rules", [*command, str(BENCH / "all.toml"), "."], COMPILED)
+    five = Tool("five", [*command, str(BENCH / "five.toml"), "."], COMPILED)
+    compare([every, five], repository, runs)
+    return row(f"{repository.name}: all rules", summary["files"], every, five)
+
+
+def table(repositories: list[Path], runs: int, *, only_rules: bool) -> Iterator[str]:
     """The lines of the report, in Markdown."""
     yield f"Median of {runs} turns, {os.cpu_count()} cores; a ratio below 1 says that d1lint is faster.\n"
     yield "| what | files | d1lint | peer | ratio | ratio of CPU time | memory of d1lint | of the peer |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    if not only_rules:
+        for repository in repositories:
+            yield repository_row(repository, runs)
+        yield from filter(None, (file_row(repository, runs) for repository in repositories))
     for repository in repositories:
-        yield repository_row(repository, runs)
-    yield from filter(None, (file_row(repository, runs) for repository in repositories))
+        yield rules_row(repository, runs)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="turns that count (7)")
+    parser.add_argument("--only-rules", action="store_true", help="compare d1lint with itself only, without npm")
     arguments = parser.parse_args()
-    for line in table([path.resolve() for path in arguments.repositories], arguments.runs):
+    repositories = [path.resolve() for path in arguments.repositories]
+    for line in table(repositories, arguments.runs, only_rules=arguments.only_rules):
         print(line, flush=True)
 
 

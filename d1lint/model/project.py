@@ -31,7 +31,7 @@ from d1lint.model.hono_validators import (
     READS_BODY,
     BypassedValidator,
     bypassed_validators,
-    makes_validators,
+    has_validators_of_hono,
     validator_values,
 )
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
@@ -587,11 +587,11 @@ class Project:
 
     @cached_property
     def _has_kysely(self) -> bool:
-        return any(b"kysely" in self.modules.text(path) for path in self.reach.files)
+        return any(self.reach.may_import(path, lambda specifier: "kysely" in specifier) for path in self.reach.files)
 
     def bypassed_validators(self, files: Container[str] | None) -> Iterator[BypassedValidator]:
         """The handlers of Worker code that read a JSON body which a validator before them has parsed."""
-        has_validators = any(makes_validators(self.modules.text(path)) for path in self.reach.files)
+        has_validators = any(self.reach.may_import(path, has_validators_of_hono) for path in self.reach.files)
         for path in self.reach.files if has_validators else ():
             text = self.modules.text(path) if files is None or path in files else b""
             if READS_BODY in text:

@@ -174,20 +174,20 @@ class Expressions:
 
     def _template(self, node: Node) -> ir.Template:
         parts: list[str | ir.Expression] = []
-        text = ""
+        texts: list[str] = []
         for child in node.named_children:
             kind = child.type
             if kind == "template_substitution":
-                if text:
-                    parts.append(text)
-                    text = ""
+                if texts:
+                    parts.append("".join(texts))
+                    texts = []
                 parts.append(self.first(child))
             elif kind == "escape_sequence":
-                text += unescape(self._script.text(child))
+                texts.append(unescape(self._script.text(child)))
             elif kind != "comment":
-                text += self._script.text(child).replace("\r\n", "\n").replace("\r", "\n")
-        if text:
-            parts.append(text)
+                texts.append(self._script.text(child).replace("\r\n", "\n").replace("\r", "\n"))
+        if texts:
+            parts.append("".join(texts))
         return ir.Template(tuple(parts), node.start_byte, node.end_byte)
 
     def key_text(self, node: Node) -> str:

@@ -66,7 +66,8 @@ def _gap(name: str, pattern: bytes, filler: Callable[[bytes], bytes]) -> Gap:
     return Gap(name, re.compile(pattern, re.MULTILINE), filler)
 
 
-TYPED_SQL = _gap("the type of sql<T>`…`", rb"\b[sS]ql\s*(" + _arguments(4) + rb")(?=\s*`)", _blanks)
+# It begins with plain letters, which `re` finds many times faster than a word boundary.
+TYPED_SQL = _gap("the type of sql<T>`…`", rb"ql(?<=\b[sS]ql)\s*(" + _arguments(4) + rb")(?=\s*`)", _blanks)
 """It is hidden from the start: the grammar takes it for two comparisons."""
 
 GAPS = (

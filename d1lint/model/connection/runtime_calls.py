@@ -42,7 +42,6 @@ _PACKAGES = {
 _NAMES = frozenset(name for names in _PACKAGES.values() for name in names)
 _ENCODED = tuple(name.encode() for name in sorted(_NAMES))
 _RENAMED = re.compile(rb"\b(?:%b)\s+as\s+([\w$]+)" % b"|".join(_ENCODED))
-_WORDS = tuple(name.encode() for name in sorted({*_NAMES, "uuid"} - {"v4", "v7"}))
 _HELPER = re.compile(
     rb"^export\s+(?:const\s+([\w$]+)\s*=|(?:default\s+)?(?:async\s+)?function\s+([\w$]+))[^;]{0,200}?"
     rb"(?<![\w$])(?:%b)\s*\(" % b"|".join(_ENCODED),
@@ -136,7 +135,7 @@ def _loading(project: Project, files: Container[str] | None) -> Iterator[str]:
     """The files of Worker code that seem to ask for a random value as they load."""
     reach, modules = project.reach, project.modules
     candidates = [path for path in reach.files if project.has_d1_in(project.workspace.package_of(path))]
-    asking = {path: found for path in candidates if (found := modules.made_of(_helpers, path)) is not None}
+    asking = {path: modules.made_of(_helpers, path) for path in candidates if _may_ask(path, project)}
     helpers = frozenset().union(*asking.values())
     offering = {path for path, found in asking.items() if found} if len(helpers) <= MAX_HELPERS else set()
     for path in candidates if files is None else filter(files.__contains__, candidates):
@@ -151,10 +150,12 @@ def _loading(project: Project, files: Container[str] | None) -> Iterator[str]:
             yield path
 
 
-def _helpers(path: str, data: bytes) -> frozenset[bytes] | None:
-    """The functions that a file exports and that seem to ask for a random value; None if it never asks for one."""
-    if not any(word in data for word in _WORDS):
-        return None
+def _may_ask(path: str, project: Project) -> bool:
+    return b"crypto" in project.modules.text(path) or project.reach.may_import(path, _PACKAGES.__contains__)
+
+
+def _helpers(path: str, data: bytes) -> frozenset[bytes]:
+    """The functions that a file exports and that seem to ask for a random value."""
     return frozenset(found[1] or found[2] for found in _HELPER.finditer(data))
 
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from d1lint.model.project import Project
     from d1lint.model.schema import Table
 
-QUERY_TEXTS = (
-    b".from(", b".insert(", b".update(", b".delete(", b".query.", b".batch(", b".transaction(", b".$count(", b".run(",
-    b".all(", b".get(", b".values(", b".selectFrom(", b".insertInto(", b".updateTable(", b".deleteFrom(",
-)  # fmt: skip
-"""What a file that queries has in it."""
+_QUERIES = re.compile(
+    rb"\.(?:(?:from|insert|update|delete|batch|transaction|\$count|run|all|get|values|selectFrom|insertInto|updateTable|"
+    rb"deleteFrom)\(|query\??\.)"
+)
+"""What a file that queries has in it. To look for one dot after the other is much faster than for each word."""
 
 _BEFORE_TABLE = rb"\.(?:(?:from|insert|update|delete|\$count|\w+Join)\(\s*(?:\w+\.)*|query\??\.\s*)"
 _NEEDS_NO_TABLE = re.compile(rb"\.(?:transaction|batch)\(")
@@ -31,7 +31,7 @@ _NEEDS_NO_TABLE = re.compile(rb"\.(?:transaction|batch)\(")
 def _called_names(path: str, data: bytes) -> frozenset[str]:
     from d1lint.syntax.loops import called_names
 
-    return called_names(path, data)
+    return called_names(path, data, ELEMENT_METHODS)
 
 
 def _called_for_each(path: str, data: bytes) -> frozenset[str]:
@@ -41,7 +41,7 @@ def _called_for_each(path: str, data: bytes) -> frozenset[str]:
 
 
 def _may_query(path: str, data: bytes) -> bool:
-    return any(method in data for method in QUERY_TEXTS)
+    return _QUERIES.search(data) is not None
 
 
 class Queries:

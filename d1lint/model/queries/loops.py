@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -245,8 +246,8 @@ def _is_awaited_with_others(call: Visit) -> bool:
 
 def _is_loader(function: ir.Function, queries: int) -> bool:
     """Whether a function does little but query: what else it waits for would be its own work for each element."""
-    waits = sum(isinstance(node, ir.Await) for node in nodes(function.body, function.result))
-    return waits <= queries
+    waits = (node for node in nodes(function.body, function.result) if isinstance(node, ir.Await))
+    return next(islice(waits, queries, None), None) is None
 
 
 def _is_inside(query: Query, function: ir.Function) -> bool:

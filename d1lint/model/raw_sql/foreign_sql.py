@@ -33,7 +33,7 @@ _IDIOM = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(rb"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TEMPLATE = re.compile(rb"\bsql\w*(?:<[^`]{0,200}>)?`[^`]*")
+_TEMPLATE = re.compile(rb"sql(?<=\bsql)\w*(?:<[^`]{0,200}>)?`[^`]*")
 _WORDS = tuple(name.encode() for name in sorted(_OPERATORS))
 
 
