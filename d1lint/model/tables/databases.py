@@ -277,10 +277,12 @@ class _Groups:
 
     def of(self, claim: _Claim) -> int:
         """The group of a claim."""
-        key = id(claim)
-        while self._parents[key] != key:
-            key = self._parents[key]
-        return key
+        key = root = id(claim)
+        while self._parents[root] != root:
+            root = self._parents[root]
+        while self._parents[key] != root:  # or the way becomes as long as there are clients
+            self._parents[key], key = root, self._parents[key]
+        return root
 
     def is_sure(self, claim: _Claim) -> bool:
         """Whether some claim of the group is not a weak one."""
