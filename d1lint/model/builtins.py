@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
+from d1lint.facts.nodes import nodes
 from d1lint.model.values import (
     MAX_TEXT,
     UNDEFINED,
@@ -46,11 +48,22 @@ def assign(target: Value, sources: Iterable[Value], ev: Evaluator) -> Value:
     """The target with the properties of the sources: what `Object.assign` returns."""
     own = ev.entries_of(target)
     if own is None:
-        return Unknown("Object.assign to something unknown")
+        return _with_members(target, sources, ev)
     result = own.copy()
     for source in sources:
         ev.spread_into(result, source)
     return result
+
+
+def _with_members(target: Value, sources: Iterable[Value], ev: Evaluator) -> Value:
+    result = target
+    for source in sources:
+        given = ev.entries_of(source)
+        if given is None or given.gaps:
+            return Unknown("Object.assign of something unknown")
+        for key, entry in given.ordered():
+            result = result.with_member(key, entry.read())
+    return result if result is not target else Unknown("Object.assign to something unknown")
 
 
 def _assign(site: Site, ev: Evaluator) -> Value:
@@ -135,6 +148,24 @@ def _same(site: Site, ev: Evaluator) -> Value:
     return site.argument(0)
 
 
+class _Proxy(Value):
+    """`Proxy`, whose `get` trap may answer for the members that it names."""
+
+    __slots__ = ()
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        """What it stands for, with these members unknown."""
+        target, handler = site.argument(0), ev.entries_of(site.argument(1))
+        trap = handler.entries["get"].read() if handler is not None and "get" in handler.entries else None
+        if not isinstance(trap, FunctionValue):
+            return Unknown("a Proxy")
+        result = target
+        for node in nodes(trap.node):
+            if isinstance(node, ir.Literal) and isinstance(node.value, str):
+                result = result.with_member(node.value, Unknown("a Proxy answers for it"))
+        return result if result is not target else Unknown("a Proxy")
+
+
 GLOBALS: dict[str, Value] = {
     "Object": _library(
         {
@@ -150,6 +181,7 @@ GLOBALS: dict[str, Value] = {
     "Array": _library({"from": _array_from, "isArray": _is_array, "of": lambda site, ev: _rest(site, 0)}),
     "String": Native("String", _string),
     "Boolean": Native("Boolean", _boolean),
+    "Proxy": _Proxy(),
 }
 """The names that every module can use."""
 

@@ -337,7 +337,7 @@ class History:
         key = target.name if isinstance(target, ir.Member) else key_of(ev.evaluate(target.index, scope))
         self._note_change()
         if key is None or not isinstance(value, ObjectValue):
-            return with_gap(value, _UNSURE)
+            return with_gap(value if key is None else value.with_member(key, Unknown(_UNSURE)), _UNSURE)
         changed = value.copy()
         if node.operator == "delete":
             changed.entries.pop(key, None)
@@ -423,10 +423,15 @@ class History:
         if not self._is_root(target, scope):
             return value
         self._note_change()
-        if name != "assign" or not isinstance(target, ir.Name) or not isinstance(value, ObjectValue):
+        if name not in ("assign", "defineProperty") or not isinstance(target, ir.Name):
             return with_gap(value, _UNSURE)
         site, given = self._arguments(node, scope, value, ev)
+        if name == "defineProperty":
+            key = key_of(given[1]) if len(given) > 1 else None
+            return with_gap(value if key is None else value.with_member(key, Unknown(_UNSURE)), _UNSURE)
         result = assign(value, given[1:], ev)
+        if isinstance(result, Unknown):
+            return with_gap(value, _UNSURE)
         return with_gap(result, site.gaps[0]) if site.gaps else result
 
     def _method(self, node: ir.Call, name: str, scope: Scope, value: Value, ev: Evaluator) -> Value:

@@ -36,6 +36,10 @@ class Value:
         """The value of `self.name`."""
         return Unknown(f"member {name} is not known")
 
+    def with_member(self, name: str, member: Value) -> Value:
+        """The same with a member that code puts in the place of its own; itself, where no such member matters."""
+        return self
+
     def call(self, site: Site, ev: Evaluator) -> Value:
         """The value of `self(...)`."""
         return Unknown("the result of this call is not known")

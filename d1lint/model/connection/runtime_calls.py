@@ -139,11 +139,11 @@ def _loading(project: Project, files: Container[str] | None) -> Iterator[str]:
     helpers = frozenset().union(*asking.values())
     offering = {path for path, found in asking.items() if found} if len(helpers) <= MAX_HELPERS else set()
     for path in candidates if files is None else filter(files.__contains__, candidates):
-        sources = reach.sources_of(path)
         data = modules.text(path)
-        names: set[bytes] = set()
-        if offering and (path in offering or sources is None or not offering.isdisjoint(sources)):
-            names = {name for name in helpers if name in data}
+        names = {name for name in helpers if name in data} if offering else set()
+        sources = reach.sources_of(path) if names and path not in offering else None
+        if sources is not None and offering.isdisjoint(sources):
+            names = set()
         if path in asking:
             names |= {name for name in _ENCODED if name in data} | set(_RENAMED.findall(data))
         if names and calls_as_it_loads(names, data) and _is_worker(project, path):

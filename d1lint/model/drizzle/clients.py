@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
@@ -41,6 +42,8 @@ class ClientValue(Value):
     config: Value = UNDEFINED
     schema_type: Value | None = None
     """The `typeof schema` of the type that names it."""
+    replaced: Mapping[str, Value] = field(default_factory=dict)
+    """The members that code put in the place of its own, such as a `transaction` that sends a batch."""
 
     @property
     def is_d1(self) -> bool:
@@ -49,10 +52,16 @@ class ClientValue(Value):
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """`$client` is the binding; the others begin queries."""
+        if name in self.replaced:
+            return self.replaced[name]
         if name == "$client":
             is_known = not isinstance(self.database, Unknown) and self.database is not UNDEFINED
             return self.database if is_known or not self.is_d1 else BindingValue("", REQUEST, True)
         return client_member(self, name) or Unknown(f"{name} of a client")
+
+    def with_member(self, name: str, member: Value) -> ClientValue:
+        """The client with another member."""
+        return replace(self, replaced={**self.replaced, name: member})
 
     def schema(self, ev: Evaluator) -> Value:
         """The `schema` or `relations` that it was given; UNDEFINED if there is none."""

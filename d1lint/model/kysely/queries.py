@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SENDERS = frozenset({"execute", "executeTakeFirst", "executeTakeFirstOrThrow", "stream", "explain"})
 """Steps that send a query."""
 _TEXTS = (*KYSELY_QUERIES, *KYSELY_TRANSACTIONS)
+_ASKS = re.compile(rb"\.(?:%b)\(" % "|".join(map(re.escape, _TEXTS)).encode())
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +52,7 @@ class UnexecutedKysely:
 
 def may_use_kysely(text: bytes) -> bool:
     """Whether a script may query by Kysely."""
-    return any(f".{name}(".encode() in text for name in _TEXTS)
+    return _ASKS.search(text) is not None
 
 
 def kysely_findings(
