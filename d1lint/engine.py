@@ -32,7 +32,7 @@ from d1lint.workspace.root import CONFIG_NAME, find_root, git_top_level
 from d1lint.workspace.tree import DiskTree
 from d1lint.workspace.workspace import Workspace
 
-PARALLEL_BYTES = 400_000
+PARALLEL_BYTES = 300_000
 """With less code to judge, a second process costs more than it saves."""
 RECURSION_LIMIT = 6_000
 """The evaluator recurses with the nesting of the source; its own bounds stop it long before this."""
