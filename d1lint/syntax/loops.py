@@ -28,13 +28,14 @@ _FUNCTIONS = (
 
 
 def called_names(path: str, data: bytes, methods: frozenset[str]) -> frozenset[str]:
-    """The names of the functions that a script awaits, or returns the result of, behind the beginning of a loop.
+    """The names of the functions that a script awaits, or returns the result of, behind the beginning of a loop, and of
+    those that it hands to a method of arrays.
 
     It is told by the text alone, and too many are named: what ends a loop is not looked for, but for the beginning of a
     statement of the top level, if the file is laid out as formatters do it.
     """
     loops = sorted(match.start() for pattern in _loops(methods) for match in pattern.finditer(data))
-    return frozenset(name for name, at in _calls(data) if _is_behind(at, loops, data))
+    return _handed(data, methods).union(name for name, at in _calls(data) if _is_behind(at, loops, data))
 
 
 def _is_behind(at: int, loops: list[int], data: bytes) -> bool:
@@ -49,7 +50,7 @@ def _loops(methods: frozenset[str]) -> tuple[re.Pattern[bytes], re.Pattern[bytes
 
 
 def called_for_each(path: str, data: bytes, methods: frozenset[str]) -> frozenset[str]:
-    """Those of them that are called in a loop over a list, or in a callback of one of some methods of arrays.
+    """Those of them that are called in a loop over a list, in a callback of one of some methods of arrays, or as one.
 
     The nearest loop or function around a call is what counts.
     """
@@ -57,7 +58,17 @@ def called_for_each(path: str, data: bytes, methods: frozenset[str]) -> frozense
         tree = tree_of(path, readable(data))
     except TooMuchWorkError:
         return frozenset()
-    return frozenset(name for name, at in _calls(data) if _is_for_each(tree, at, methods))
+    return _handed(data, methods).union(name for name, at in _calls(data) if _is_for_each(tree, at, methods))
+
+
+def _handed(data: bytes, methods: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.decode() for name in _handing(methods).findall(data))
+
+
+@cache
+def _handing(methods: frozenset[str]) -> re.Pattern[bytes]:
+    names = "|".join(sorted(methods)).encode()
+    return re.compile(rb"\.(?:%b)\(\s*(?:[\w$]+(?:\?\.|!?\.))*(\w+)\s*\)" % names)
 
 
 def _calls(data: bytes) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.nodes import nodes, occurrences
+from d1lint.facts.nodes import nodes, occurrences, uncast
 from d1lint.finding import Span
 from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at
 from d1lint.model.queries.query import End, Query
@@ -124,7 +124,18 @@ def loader_names(queries: Iterable[Query]) -> Iterator[str]:
     for group in sent.values():
         function = _function_of(group[0])
         if group[0].is_d1 and function is not None and _is_loader(function, len(group)):
-            yield group[0].function_name
+            yield from _names_of(function, group[0])
+
+
+def _names_of(function: ir.Function, query: Query) -> Iterator[str]:
+    """The names by which the function around a query is called: its own, or that of the variable that holds it."""
+    yield query.function_name
+    for place in query.place.around:
+        match place.statement:
+            case ir.Declare(pattern=ir.Name(name=name), value=ir.Node() as value) if uncast(value) is function:
+                yield name
+            case _:
+                pass
 
 
 @dataclass(slots=True, eq=False)
@@ -139,6 +150,19 @@ class LoopedQuery:
     span: Span
     symbol: str
     function: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """A function that does little but query, by the name under which it is called, and its first query."""
+
+    name: str
+    node: ir.Function
+    query: Query
+
+    def looped(self, loop: Loop, visit: Visit, span: Span) -> LoopedQuery:
+        """Its query, sent for each element of a loop's list; `span` is where the function is named."""
+        return LoopedQuery(self.query, loop, span, f"{visit.place.nearest_name}.{self.name}", self.name)
 
 
 class LoopFinder:
@@ -166,13 +190,16 @@ class LoopFinder:
             if loop is not None and self._is_each(loop, query.visit, query):
                 yield LoopedQuery(query, loop, query.span, query.symbol)
         for visit in visits:
-            if isinstance(visit.node, ir.Call) and visit.use in (Use.AWAITED, Use.RETURNED):
+            if not isinstance(visit.node, ir.Call):
+                continue
+            if visit.use in (Use.AWAITED, Use.RETURNED):
                 loop = self._loop_of(visit, End(visit))
-                called = self._querying_function(visit) if loop is not None else None
-                if loop is not None and called is not None and self._is_each(loop, visit, called[1]):
-                    yield LoopedQuery(
-                        called[1], loop, visit.token, f"{visit.place.nearest_name}.{called[0]}", called[0]
-                    )
+                called = self._loader(visit.node.callee, visit) if loop is not None else None
+                if loop is not None and called is not None and self._is_each(loop, visit, called.query):
+                    yield called.looped(loop, visit, visit.token)
+            handed = self._handed(visit.node, visit)
+            if handed is not None:
+                yield handed
 
     def _loop_of(self, visit: Visit, end: End | None) -> Loop | None:
         """The loop that sends a query for each element; None where it is only made there, as for a batch."""
@@ -187,15 +214,18 @@ class LoopFinder:
 
     def _is_each(self, loop: Loop, visit: Visit, query: Query) -> bool:
         """Whether a query is one that belongs together with those of the other elements."""
-        data = self._text_of(visit.scope.module)
-        if is_over_chunks(loop, lambda node: data[node.start : node.end].decode("utf-8", "replace")):
-            return False
         if ends_after_first(loop) or not self._depends(loop, visit, query):
             return False
         if query.is_write and self._records_work(loop, visit):
             return False
-        # Last, as it may lead to files that nothing else asks for.
-        return not is_over_few(loop, lambda node: self._ev.evaluate(node, visit.scope))
+        return not self._is_bounded(loop, visit)  # last, as it may lead to files that nothing else asks for
+
+    def _is_bounded(self, loop: Loop, visit: Visit) -> bool:
+        """Whether a loop is over chunks, or over a few elements."""
+        data = self._text_of(visit.scope.module)
+        return is_over_chunks(loop, lambda node: data[node.start : node.end].decode("utf-8", "replace")) or is_over_few(
+            loop, lambda node: self._ev.evaluate(node, visit.scope)
+        )
 
     def _records_work(self, loop: Loop, visit: Visit) -> bool:
         """Whether a write notes what was done for an element before it: one batch at the end could lose that."""
@@ -222,18 +252,33 @@ class LoopFinder:
         nodes = [end.visit.node for end in query.ends] if visit is query.visit else [visit.node]
         return any(depends_on(loop, node) for node in nodes)
 
-    def _querying_function(self, visit: Visit) -> tuple[str, Query] | None:
-        """The name of a function of the repository that a call runs, and the query that it sends each time."""
-        node = visit.node
-        assert isinstance(node, ir.Call)
-        if not isinstance(node.callee, (ir.Name, ir.Member)) or node.callee.name not in self._loaders:
+    def _handed(self, call: ir.Call, visit: Visit) -> LoopedQuery | None:
+        """The query of a function that is handed to a method of arrays: `Promise.all(ids.map(load))`."""
+        callee = call.callee
+        if not isinstance(callee, ir.Member) or callee.name not in ELEMENT_METHODS or not call.args:
             return None
-        for value in alternatives(self._ev.evaluate(node.callee, visit.scope)):
+        if callee.name != "forEach" and not _is_awaited_with_others(visit):
+            return None
+        loader = self._loader(call.args[0], visit)
+        if loader is None:
+            return None
+        index = int(callee.name == "reduce")
+        binding = loader.node.params[index].pattern if len(loader.node.params) > index else None
+        loop = Loop(callee.name, visit.token, callee.object, binding, loader.node.body, visit)
+        if not any(depends_on(loop, end.visit.node) for end in loader.query.ends) or self._is_bounded(loop, visit):
+            return None
+        return loader.looped(loop, visit, Span(visit.scope.module, call.args[0].start, call.args[0].end))
+
+    def _loader(self, node: ir.Expression, visit: Visit) -> _Loader | None:
+        """The function of the repository that an expression at a call is, if it does little but query D1."""
+        if not isinstance(node, (ir.Name, ir.Member)) or node.name not in self._loaders:
+            return None
+        for value in alternatives(self._ev.evaluate(node, visit.scope)):
             if not isinstance(value, FunctionValue):
                 continue
             sent = [q for q in self._queries_of(value.scope.module) if is_sent(q) and _is_inside(q, value.node)]
             if sent and sent[0].is_d1 and _is_loader(value.node, len(sent)):
-                return node.callee.name, sent[0]
+                return _Loader(node.name, value.node, sent[0])
         return None
 
 
