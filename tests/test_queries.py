@@ -98,6 +98,50 @@ PROGRAMS = {
           return rows.values();
         }
     """,
+    "Maps and Sets are no clients": """
+        export class Seen {
+          private readonly names = new Set<unknown>();
+          add(table: any) {
+            this.names.delete(users);
+          }
+        }
+        export function run(seen: Set<unknown>, names: Map<object, string>, weak: WeakSet<object>) {
+          seen.delete(users);
+          names.delete(posts);
+          weak.delete(users);
+          new Map().delete(users);
+        }
+    """,
+    "the tx of a transaction is a client of the same database": """
+        import { DurableObject } from "cloudflare:workers";
+        import { drizzle as durable, type DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+        import { drizzle as libsql } from "drizzle-orm/libsql";
+        import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
+        export class Room extends DurableObject {
+          db = durable(this.ctx.storage);
+          reset() {
+            this.db.transaction((tx) => {
+              tx.delete(users).run();
+              tx.transaction((inner) => inner.insert(users).values({}).run());
+            });
+          }
+        }
+        export async function remote(url: string) {
+          const turso = libsql(url);
+          await turso.transaction(async function (tx) {
+            await tx.delete(users);
+          });
+          type Tx = Parameters<Parameters<typeof turso.transaction>[0]>[0];
+          return async (tx: Tx) => await tx.delete(users);
+        }
+        type DurableTx = Parameters<Parameters<DrizzleSqliteDODatabase["transaction"]>[0]>[0];
+        export const add = (tx: DurableTx) => tx.insert(users).values({}).run();
+        export const atOnce = (db: BaseSQLiteDatabase<"sync", unknown>) => db.insert(users).values({}).run();
+        type Tx = Parameters<Parameters<DrizzleD1Database["transaction"]>[0]>[0];
+        export const remove = async (tx: Tx) => {
+          await tx.delete(users); // query: delete users - awaited d1
+        };
+    """,
     "nothing proves it": """
         export async function run(db: any, table: any, cache: any) {
           await db.insert(table).values({});

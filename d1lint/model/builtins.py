@@ -166,7 +166,39 @@ class _Proxy(Value):
         return result if result is not target else Unknown("a Proxy")
 
 
+class _Collection(Value):
+    """A Map or a Set. What is in it is not followed, but its methods are its own: `seen.delete(table)` is no query."""
+
+    __slots__ = ()
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        return _CollectionMethod()
+
+
+class _CollectionMethod(Value):
+    __slots__ = ()
+
+    def call(self, site: Site, ev: Evaluator) -> Value:
+        return Unknown("what a Map or a Set holds")
+
+
+class _CollectionClass(Value):
+    __slots__ = ()
+
+    def construct(self, site: Site, ev: Evaluator) -> Value:
+        return _Collection()
+
+
+COLLECTIONS = ("Map", "Set", "WeakMap", "WeakSet", "ReadonlyMap", "ReadonlySet")
+
+
+def collection() -> Value:
+    """A Map or a Set of which only the type is known."""
+    return _Collection()
+
+
 GLOBALS: dict[str, Value] = {
+    **dict.fromkeys(COLLECTIONS, _CollectionClass()),
     "Object": _library(
         {
             "assign": _assign,

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
-from d1lint.model.builtins import GLOBALS, constant_text, is_equal, operation, type_name
+from d1lint.model.builtins import COLLECTIONS, GLOBALS, collection, constant_text, is_equal, operation, type_name
 from d1lint.model.builtins import member as builtin_member
 from d1lint.model.change import TOO_MANY_STEPS
 from d1lint.model.fresh import of_operands
@@ -32,6 +32,7 @@ from d1lint.model.values import (
     Namespace,
     Native,
     ObjectValue,
+    Parameters,
     Site,
     TypedFunction,
     Union,
@@ -862,6 +863,8 @@ class Evaluator:
             if node.name == "InstanceType":
                 return Instance(inner) if isinstance(inner, ClassValue) else Unknown("an instance of something unknown")
             return self._result_of(inner)
+        if node.name == "Parameters" and node.args:
+            return Parameters(self.of_type(node.args[0], scope, depth + 1))
         head, _, rest = node.name.partition(".")
         found = scope.find_type(head)
         if found is not None and not rest and head not in self.intrinsics.fixed_types:
@@ -877,6 +880,8 @@ class Evaluator:
             if isinstance(value, ClassValue):
                 return Instance(value)
             return Unknown(f"the type {node.name}")
+        if node.name in COLLECTIONS:
+            return collection()
         intrinsic = self.intrinsics.global_types.get(node.name)
         return intrinsic(self, node.args, scope) if intrinsic is not None else Unknown(f"the type {node.name}")
 
@@ -948,7 +953,8 @@ _NO_SCOPE = Scope(None, "")
 def _is_nothing_type(node: ir.Type) -> bool:
     if isinstance(node, ir.TypeOpaque):
         return True  # `null` and `undefined` are literal types
-    return isinstance(node, ir.TypeName) and node.name in ("undefined", "null", "void", "never")
+    is_text = isinstance(node, ir.TypeName) and node.name.startswith('"')
+    return is_text or (isinstance(node, ir.TypeName) and node.name in ("undefined", "null", "void", "never"))
 
 
 def _is_nullish(value: Value) -> bool:

@@ -40,6 +40,10 @@ class Value:
         """The same with a member that code puts in the place of its own; itself, where no such member matters."""
         return self
 
+    def parameter(self, index: int, ev: Evaluator) -> Value:
+        """Of a function: what it is called with, by its type."""
+        return Unknown("a parameter of something unknown")
+
     def call(self, site: Site, ev: Evaluator) -> Value:
         """The value of `self(...)`."""
         return Unknown("the result of this call is not known")
@@ -254,6 +258,11 @@ class FunctionValue(Value):
         """Inlines it, to a bounded depth."""
         return ev.inline(self, site)
 
+    def parameter(self, index: int, ev: Evaluator) -> Value:
+        """What its type says."""
+        inner, parameters = ev.function_scope(self.node, self.scope), self.node.params
+        return ev.parameter(parameters[index], inner) if index < len(parameters) else UNDEFINED
+
     def construct(self, site: Site, ev: Evaluator) -> Value:
         """An old-style class."""
         return Unknown("a function used as a class")
@@ -401,6 +410,17 @@ class TypedFunction(Value):
     def call(self, site: Site, ev: Evaluator) -> Value:
         """A value of that type."""
         return ev.of_type(self.returns, self.scope)
+
+
+@dataclass(slots=True, eq=False)
+class Parameters(Value):
+    """The parameters of a function, of which only the types are known: `Parameters<typeof f>`."""
+
+    function: Value
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        """One of them, by its index."""
+        return self.function.parameter(int(name), ev) if name.isdecimal() else Unknown("a member of parameters")
 
 
 def _is_nothing(value: Value) -> bool:

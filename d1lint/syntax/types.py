@@ -32,6 +32,7 @@ class Types:
             "type_query": lambda n: ir.TypeQuery(self._house.expressions.first(n), n.start_byte, n.end_byte),
             "function_type": self._function_type,
             "lookup_type": self._lookup_type,
+            "literal_type": self._literal_type,
             "parenthesized_type": lambda n: self.lower(n.named_children[0]),
             "readonly_type": lambda n: self.lower(n.named_children[0]),
         }
@@ -93,6 +94,12 @@ class Types:
         named = children_of(node)
         key = self._script.text(named[1]).strip("'\"") if len(named) > 1 else ""
         return ir.TypeIndexed(self.lower(named[0]), key, node.start_byte, node.end_byte)
+
+    def _literal_type(self, node: Node) -> ir.Type:
+        literal = node.named_children[0] if node.named_children else None
+        if literal is None or literal.type != "string":
+            return ir.TypeOpaque(node.start_byte, node.end_byte)
+        return ir.TypeName(f'"{self._script.string(literal)}"', (), node.start_byte, node.end_byte)
 
     def arguments(self, node: Node) -> tuple[ir.Type, ...]:
         """The type arguments of a node."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from d1lint.model.scope import Scope
 
 D1 = "d1"
+SYNC = "sync"
+"""What stands for the driver of a client whose type says only that it answers at once: no client of D1 does."""
 SQLITE_DRIVERS = (
     "durable-sqlite", "libsql", "libsql/web", "libsql/node", "libsql/http", "better-sqlite3", "bun-sqlite",
     "sqlite-proxy", "expo-sqlite", "op-sqlite", "sql-js", "tursodatabase/database", "node-sqlite", "sqlite-cloud",
@@ -100,6 +102,11 @@ def client_values() -> dict[tuple[str, str], Value]:
     return values
 
 
+def _any_sqlite(ev: Evaluator, args: tuple[ir.Type, ...], scope: Scope) -> Value:
+    is_sync = bool(args) and isinstance(args[0], ir.TypeName) and args[0].name == '"sync"'
+    return ClientValue(SYNC if is_sync else "")
+
+
 def _type(driver: str) -> TypeIntrinsic:
     def build(ev: Evaluator, args: tuple[ir.Type, ...], scope: Scope) -> Value:
         schema = ev.of_type(args[0], scope) if args else None
@@ -133,6 +140,6 @@ def client_types() -> dict[tuple[str, str], TypeIntrinsic]:
             types[f"drizzle-orm/{driver}", name] = _type(driver)
             types[f"drizzle-orm/{driver}/driver", name] = _type(driver)
     types["drizzle-orm", "SQL"] = lambda ev, args, scope: SqlValue((Unknown("a parameter"),))
-    types["drizzle-orm/sqlite-core", "BaseSQLiteDatabase"] = lambda ev, args, scope: ClientValue("")
+    types["drizzle-orm/sqlite-core", "BaseSQLiteDatabase"] = _any_sqlite
     types["drizzle-orm/pg-core", "PgDatabase"] = _type("pg")
     return types

@@ -168,8 +168,28 @@ class _Cte(Value):
         return Native(name, lambda site, ev: SubqueryValue(site.argument(0)))
 
 
+@dataclass(slots=True, eq=False)
+class _Transaction(Native):
+    """`db.transaction`, whose callback is given a client of the same database."""
+
+    client: Value
+
+    def parameter(self, index: int, ev: Evaluator) -> Value:
+        return _Callback(self.client)
+
+
+@dataclass(slots=True, eq=False)
+class _Callback(Value):
+    client: Value
+
+    def parameter(self, index: int, ev: Evaluator) -> Value:
+        return self.client if index == 0 else Unknown("a parameter of a transaction")
+
+
 def client_member(client: Value, name: str) -> Value | None:
     """A member of a client that begins a query; None for other members."""
+    if name == "transaction":
+        return _Transaction(name, lambda site, ev: ChainValue(Root(name, client, site)), client)
     if name in ROOTS - RELATIONAL:
         return Native(name, lambda site, ev: ChainValue(Root(name, client, site)))
     if name == "query":

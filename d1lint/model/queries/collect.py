@@ -71,9 +71,11 @@ class Collector:
             root = self._root(visit)
             if root is not None and root.place not in self._found:
                 self._found[root.place] = Query(root, visit, _client(root.receiver))
+        found = list(self._found.values())
+        for query in found:
+            query.client = query.client or self._client_of_transaction(query)
         if self._found:
             self._follow()
-        found = list(self._found.values())
         for query in found:
             self._settle(query)
         for query in found:
@@ -99,6 +101,18 @@ class Collector:
             value = self._ev.evaluate(outer.node, outer.scope) if outer is not None else value
         roots = [chain.root for chain in _chains(value) if chain.root.site.node is node]
         return next((root for root in roots if _is_client_of_d1(root.receiver)), roots[0] if roots else None)
+
+    def _client_of_transaction(self, query: Query) -> ClientValue | None:
+        """The client of the transaction that hands a query's `tx` to the function around it."""
+        receiver = _first_object(query.visit.node)
+        for place in query.visit.place.around if isinstance(receiver, ir.Name) else ():
+            params = place.function.params if place.is_function and place.function is not None else ()
+            if not params or not isinstance(params[0].pattern, ir.Name) or params[0].pattern.name != receiver.name:
+                continue
+            call = place.handed_to
+            holder = self._found.get(_key(call)) if call is not None else None
+            return holder.client if holder is not None and holder.kind == "transaction" else None
+        return None
 
     # --- chains --------------------------------------------------------------------------------------------------
 
@@ -230,6 +244,10 @@ class Collector:
                 table = self._table_of(each) if isinstance(each, TableValue) else None
                 if table is not None:
                     yield table
+
+
+def _key(visit: Visit) -> Key:
+    return visit.scope.module, visit.node.start, visit.node.end
 
 
 def _client(receiver: Value) -> ClientValue | None:
