@@ -130,6 +130,16 @@ CASES: dict[str, tuple[Files, str]] = {
         {**WORKER, "src/index.ts": 'import App from "./App.vue";', "src/users.ts": ""},
         "src/index.ts src/users.ts",
     ),
+    "all, but for what people start": (
+        {
+            "package.json": APP,
+            "src/index.ts": "",
+            "src/node.ts": "if (require.main === module) run();",
+            "src/bun.ts": "export const run = () => {}; if (import.meta.main) run();",
+            "src/lib/sh.ts": "#!/usr/bin/env tsx\n",
+        },
+        "src/index.ts",
+    ),
     "all, where nothing says what the Worker is": (
         {"package.json": APP, "src/index.ts": "", "src/users.ts": "", "drizzle.config.ts": ""},
         "src/index.ts src/users.ts",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from d1lint.model.hints import Hint, hints_of
 from d1lint.model.modules import Modules
-from d1lint.model.reach import passes_on, specifiers_of
+from d1lint.model.reach import passes_on, runs_alone, specifiers_of
 
 
 class Edit:
@@ -34,12 +34,15 @@ class Edit:
 
     @property
     def changes_imports(self) -> bool:
-        """Whether a file imports from other files than when somebody asked, or passes on what it imports only now."""
-        before = {path: self._modules.memo.latest(specifiers_of, path) for path in self.before}
-        passed = {path: self._modules.memo.latest(passes_on, path) for path in self.before}
-        return any(known != self._modules.made_of(specifiers_of, path) for path, known in before.items()) or any(
-            known is not None and known != self._modules.made_of(passes_on, path) for path, known in passed.items()
-        )
+        """Whether a file imports from other files than when somebody asked, or is another link between files."""
+        memo, made_of = self._modules.memo, self._modules.made_of
+        for path in self.before:
+            if memo.latest(specifiers_of, path) != made_of(specifiers_of, path):
+                return True
+            asked = (ask for ask in (passes_on, runs_alone) if memo.latest(ask, path) is not None)
+            if any(memo.latest(ask, path) != made_of(ask, path) for ask in asked):
+                return True
+        return False
 
 
 def setters_of(variable: str) -> tuple[bytes, ...]:

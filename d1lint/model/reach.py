@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from d1lint.model.connection.commands import is_entry
 from d1lint.model.evaluate import Resolved
 from d1lint.model.roles import is_script, is_test
 
@@ -61,7 +62,7 @@ class Reach:
         if package not in self._packages:
             self._packages[package] = self._reached_by(package)
         reached = self._packages[package]
-        if reached is not None and path not in reached:
+        if path not in reached if reached is not None else self._modules.made_of(runs_alone, path):
             return False
         return not is_script(self._inside(path, package), imported=reached is not None)
 
@@ -167,6 +168,11 @@ def _is_made_by_build(target: Resolved) -> bool:
         return False
     is_code = re.search(r"\.(?!(?:[cm]?[jt]sx?)$)\w+$", target.package) is None
     return _FRAMEWORK_ENTRY.match(target.package) is not None or (target.package.startswith(".") and is_code)
+
+
+def runs_alone(path: str, data: bytes) -> bool:
+    """Whether a script is one that people start."""
+    return is_entry(data)
 
 
 def passes_on(path: str, data: bytes) -> bool:

@@ -40,7 +40,7 @@ class Value:
         """The same with a member that code puts in the place of its own; itself, where no such member matters."""
         return self
 
-    def parameter(self, index: int, ev: Evaluator) -> Value:
+    def parameter_at(self, index: int, ev: Evaluator) -> Value:
         """Of a function: what it is called with, by its type."""
         return Unknown("a parameter of something unknown")
 
@@ -258,7 +258,7 @@ class FunctionValue(Value):
         """Inlines it, to a bounded depth."""
         return ev.inline(self, site)
 
-    def parameter(self, index: int, ev: Evaluator) -> Value:
+    def parameter_at(self, index: int, ev: Evaluator) -> Value:
         """What its type says."""
         inner, parameters = ev.function_scope(self.node, self.scope), self.node.params
         return ev.parameter(parameters[index], inner) if index < len(parameters) else UNDEFINED
@@ -420,7 +420,7 @@ class Parameters(Value):
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """One of them, by its index."""
-        return self.function.parameter(int(name), ev) if name.isdecimal() else Unknown("a member of parameters")
+        return self.function.parameter_at(int(name), ev) if name.isdecimal() else Unknown("a member of parameters")
 
 
 def _is_nothing(value: Value) -> bool:

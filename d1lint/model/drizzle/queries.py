@@ -174,7 +174,7 @@ class _Transaction(Native):
 
     client: Value
 
-    def parameter(self, index: int, ev: Evaluator) -> Value:
+    def parameter_at(self, index: int, ev: Evaluator) -> Value:
         return _Callback(self.client)
 
 
@@ -182,7 +182,7 @@ class _Transaction(Native):
 class _Callback(Value):
     client: Value
 
-    def parameter(self, index: int, ev: Evaluator) -> Value:
+    def parameter_at(self, index: int, ev: Evaluator) -> Value:
         return self.client if index == 0 else Unknown("a parameter of a transaction")
 
 

@@ -105,7 +105,9 @@ class Collector:
     def _client_of_transaction(self, query: Query) -> ClientValue | None:
         """The client of the transaction that hands a query's `tx` to the function around it."""
         receiver = _first_object(query.visit.node)
-        for place in query.visit.place.around if isinstance(receiver, ir.Name) else ():
+        if not isinstance(receiver, ir.Name):
+            return None
+        for place in query.visit.place.around:
             params = place.function.params if place.is_function and place.function is not None else ()
             if not params or not isinstance(params[0].pattern, ir.Name) or params[0].pattern.name != receiver.name:
                 continue
