@@ -41,6 +41,15 @@ SCRIPTS = {
         "handedOver byMethod",
         "",
     ),
+    "loops that count the elements of a list": (
+        """
+        for (let i = 0; i < ids.length; i++) { await byIndex(ids[i]); }
+        for (let i = 0, many = ids.length; i < many; i++) await byNumber(ids[i]);
+        for (let i = 0; i < 3; i++) { await twice(ids.length); }
+        """,
+        "byIndex byNumber",
+        "twice",
+    ),
     "other loops": (
         """
         for (let page = 0; page < 9; page += 1) await paged(page);

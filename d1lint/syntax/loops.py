@@ -20,7 +20,8 @@ _CALLED = tuple(
 """Each begins with a plain word, which `re` finds many times faster than a word boundary or an alternative."""
 _STATEMENT = re.compile(rb"\n[^\s})\]/*]")
 _LISTS = "for_in_statement"
-_OTHER_LOOPS = ("for_statement", "while_statement", "do_statement")
+_COUNTED, _LENGTH = "for_statement", re.compile(rb"\.length\b")
+_OTHER_LOOPS = ("while_statement", "do_statement")
 _FUNCTIONS = (
     "arrow_function", "function_expression", "generator_function", "function_declaration",
     "generator_function_declaration", "method_definition",
@@ -85,12 +86,21 @@ def _is_for_each(tree: Tree, at: int, methods: frozenset[str]) -> bool:
         assert node is not None
         if node.type == _LISTS:
             found = True
+        elif node.type == _COUNTED:
+            found = _counts_a_list(node)
         elif node.type in _OTHER_LOOPS:
             found = False
         elif node.type in _FUNCTIONS:
             found = _is_callback(node, above[-2:], methods)
         above.append(node)
     return found
+
+
+def _counts_a_list(loop: Node) -> bool:
+    """Whether the head of a loop asks for the length of a list, as far as its text says."""
+    body = loop.child_by_field_name("body")
+    parts = (child.text or b"" for child in loop.children if body is None or child.id != body.id)
+    return any(map(_LENGTH.search, parts))
 
 
 def _is_callback(function: Node, above: list[Node], methods: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
+from d1lint.model.edits.table_calls import call_of
 from d1lint.model.project import Project
 from d1lint.model.queries.plan import Improvement, index_name
 from d1lint.model.queries.unindexed import UnindexedQuery
@@ -26,7 +27,7 @@ def unindexed_query(unindexed: UnindexedQuery, project: Project) -> Iterator[Fin
         symbol=f"{table.name}.{'+'.join(name for name, _ in improvement.columns)}",
         what=(
             f"This {query.kind} {does} `{table.name}`"
-            + (f", and so do {others} more" if others else "")
+            + (f", and so {'does 1 more' if others == 1 else f'do {others} more'}" if others else "")
             + f": SQLite plans `{'`, `'.join(improvement.before.lines)}`."
         ),
         why=(
@@ -45,8 +46,11 @@ def _instead(improvement: Improvement) -> str:
     table = improvement.statement.table
     keys = {column.name: column.key for column in table.columns}
     columns = ", ".join(f"desc(t.{keys[name]})" if down else f"t.{keys[name]}" for name, down in improvement.columns)
-    written = f'(t) => [index("{index_name(table, improvement.columns)}").on({columns})]'
+    index = f'index("{index_name(table, improvement.columns)}").on({columns})'
     if improvement.extends is not None:
         known = improvement.extends.name
-        return f"Give the index {known} these columns; what it serves now, it goes on serving:\n{written}"
-    return f"Add an index to the table:\n{written}"
+        return f"Give the index {known} these columns; what it serves now, it goes on serving:\n{index}"
+    call = call_of(table)
+    if call is not None and len(call.args) == 3:
+        return f"Add an index to the list of `{table.name}`:\n{index},"
+    return f"Add an index to the table:\n(t) => [{index}]"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding
 from d1lint.model.project import Project
-from d1lint.model.queries.batches import Emptiness, emptiness
+from d1lint.model.queries.emptiness import Emptiness, emptiness
 from d1lint.model.queries.query import Query
 from d1lint.rule import finding, rule
 
@@ -12,7 +12,7 @@ from d1lint.rule import finding, rule
 @rule(on=Query, level="error", clauses=["REC-6"], since="0.1")
 def empty_batch(query: Query, project: Project) -> Iterator[Finding]:
     """A batch with nothing in it, or of a list that may be empty."""
-    found = emptiness(query, project.ev) if query.kind == "batch" else None
+    found = emptiness(query, project) if query.kind == "batch" else None
     if found is None:
         return
     is_sure = found == Emptiness.ALWAYS

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
+from d1lint.model.drizzle.queries import RAW
 from d1lint.model.project import Project
 from d1lint.model.queries.loops import LoopedQuery
 from d1lint.rule import finding, rule
@@ -19,7 +20,7 @@ def query_in_loop(looped: LoopedQuery, project: Project) -> Iterator[Finding]:
     query, loop = looped.query, looped.loop
     through = f" by `{looped.function}()`" if looped.function else ""
     related = [Label(loop.span, "once for each element of this list")]
-    if looped.function:
+    if looped.span != query.span:
         related.append(Label(query.span, "the query"))
     yield finding(
         at=looped.span,
@@ -40,4 +41,6 @@ def _instead(looped: LoopedQuery) -> str:
         return "Insert the rows together, in chunks of at most 100 parameters:\nawait db.insert(…).values(chunk);"
     if kind in ("update", "delete"):
         return "Send them as one batch, or say all rows in one `where`:\nawait db.batch(items.map((item) => db.…));"
+    if kind in ("batch", *RAW):
+        return "Collect the statements of all elements, and send them as one batch:\nawait db.batch(statements);"
     return "Ask for all of them at once, by a join, by `with`, or by\n.where(inArray(…, ids))"

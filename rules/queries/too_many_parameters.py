@@ -48,6 +48,9 @@ def too_many_parameters(query: Query, project: Project, options: Options) -> Ite
 
 def _what(found: Overflow) -> str:
     rows = found.rows
+    if found.is_part:
+        each = f", and a row binds at least {rows.per_row.least} parameters" if rows is not None else ""
+        return f"`{found.method}` is given parts of {found.listed} {'rows' if rows is not None else 'values'}{each}."
     if rows is not None:
         many = f"{rows.count} rows" if rows.count is not None else "more rows than fit"
         return (
@@ -65,6 +68,8 @@ def _instead(found: Overflow, query: Query) -> str:
     if found.rows is not None:
         return _in_chunks(found.rows.fit, query)
     if found.listed:
+        return f"Ask in several queries, {_ONE_PARAMETER}"
+    if not query.is_write:
         return f"Ask in several queries, {_ONE_PARAMETER}"
     return "Send it as several statements in one `db.batch([…])`."
 

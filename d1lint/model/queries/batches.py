@@ -1,4 +1,4 @@
-"""What a `db.batch([…])` is given: its members, and whether there are any."""
+"""What a `db.batch([…])` is given that does not belong there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.nodes import nodes, occurrences, uncast
+from d1lint.facts.nodes import uncast
 from d1lint.finding import Span
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.queries.query import EXECUTORS, Query
-from d1lint.model.values import ArrayValue, Value, alternatives
+from d1lint.model.values import alternatives
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
@@ -74,77 +74,3 @@ def _of_chain(chain: ChainValue) -> Iterator[Member]:
         if step.name in EXECUTORS or (step.name == "values" and chain.root.kind != "insert"):
             yield Member(step.token, Fault.EXECUTED, step.name)
             return
-
-
-class Emptiness(StrEnum):
-    """How a batch can be empty."""
-
-    ALWAYS = "always"
-    PERHAPS = "perhaps"
-    """It is made of a list of any length, and nothing asks for its length first."""
-
-
-def emptiness(query: Query, ev: Evaluator) -> Emptiness | None:
-    """Whether a batch has nothing in it, always or perhaps; None where that is not known."""
-    node, scope = query.root.site.node, query.root.site.scope
-    first = node.args[0] if isinstance(node, ir.Call) and node.args else None
-    if first is None:
-        return None
-    value = ev.evaluate(first, scope)
-    if _is_empty(value) and not (isinstance(first, ir.Name) and _is_filled(first.name, query)):
-        return Emptiness.ALWAYS
-    first = uncast(first)
-    function = query.place.function
-    source = _mapped_list(first, query)
-    if source is None or function is None:
-        return None
-    return None if any(_asks_for_length(function, name) for name in source) else Emptiness.PERHAPS
-
-
-def _is_empty(value: Value) -> bool:
-    return isinstance(value, ArrayValue) and not value.items and not value.gaps
-
-
-def _is_filled(name: str, query: Query) -> bool:
-    """Whether code that is not followed, such as a callback, puts something into a list."""
-    function = query.place.function
-    return function is None or occurrences(function, name) > 2
-
-
-def _mapped_list(node: ir.Expression, query: Query) -> set[str] | None:
-    """The names that say how long a list is: `ids` and `statements` of `statements = ids.map(…)`; None for others."""
-    names: set[str] = set()
-    function = query.place.function
-    if isinstance(node, ir.Name):
-        names.add(node.name)
-        found = _declared(node.name, function)
-        if found is None:
-            return None
-        node = found
-    match node:
-        case ir.Call(callee=ir.Member(name="map" | "flatMap", object=ir.Name(name=source))):
-            return {*names, source}
-        case ir.Array(items=(ir.Spread(value=ir.Call(callee=ir.Member(name="map", object=ir.Name(name=source)))),)):
-            return {*names, source}
-        case _:
-            return None
-
-
-def _declared(name: str, function: ir.Function | None) -> ir.Expression | None:
-    found = [
-        each.value
-        for each in nodes(function)
-        if isinstance(each, ir.Declare) and isinstance(each.pattern, ir.Name) and each.pattern.name == name
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _asks_for_length(function: ir.Function, name: str) -> bool:
-    """Whether a function says anything of a list's length: `if (!ids.length) return`."""
-    return any(
-        isinstance(node, ir.Member)
-        and node.name in ("length", "size")
-        and isinstance(node.object, ir.Name)
-        and node.object.name == name
-        for node in nodes(function)
-    )

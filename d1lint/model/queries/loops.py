@@ -4,114 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
-from d1lint.facts.nodes import nodes, occurrences, uncast
+from d1lint.facts.nodes import nodes, uncast
 from d1lint.finding import Span
-from d1lint.model.queries.callbacks import ELEMENT_METHODS, Callback, callback_at
-from d1lint.model.queries.query import End, Query
-from d1lint.model.values import ArrayValue, FunctionValue, Value, alternatives
+from d1lint.model.drizzle.queries import RAW
+from d1lint.model.queries.callbacks import ELEMENT_METHODS
+from d1lint.model.queries.chunks import CHUNK_WORDS, Chunks
+from d1lint.model.queries.fate import floating
+from d1lint.model.queries.list_types import ListType, declared_list_type
+from d1lint.model.queries.loop import Loop, aggregate_around, depends_on, loop_around, runs_once
+from d1lint.model.queries.query import EXECUTORS, End, Query
+from d1lint.model.taint.definitions import Definitions
+from d1lint.model.taint.surroundings import Surroundings
+from d1lint.model.values import ArrayValue, FunctionValue, ObjectValue, alternatives
 from d1lint.model.walk import Use, Visit
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
 
-_CHUNK_WORDS = ("chunk", "batch", "slice", "page", "partition", "splice")
 FEW = 5
-"""A literal list of so many elements is no list that grows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """What runs some code for each element of a list. `how` is `for` or the array's method; `over` is its list."""
-
-    how: str
-    span: Span
-    over: ir.Expression | None
-    binding: ir.Pattern | None
-    body: tuple[ir.Statement, ...]
-    call: Visit | None = None
-
-
-def loop_around(visit: Visit) -> Loop | None:
-    """The loop over a list's elements around a call; None where another kind of loop or function is nearer."""
-    for place in visit.place.around:
-        statement = place.statement
-        if isinstance(statement, ir.Loop) and place is not visit.place:
-            return _list_loop(statement, visit.scope.module)
-        if place.is_function:
-            callback = callback_at(place)
-            return _callback_loop(callback) if callback is not None else None
-    return None
-
-
-def _list_loop(statement: ir.Loop, module: str) -> Loop | None:
-    if statement.kind not in ("of", "in"):
-        return None
-    span = Span(module, statement.start, statement.start + 3)
-    return Loop("for", span, statement.iterable, statement.binding, statement.body)
-
-
-def _callback_loop(callback: Callback) -> Loop | None:
-    callee = callback.call.node.callee if isinstance(callback.call.node, ir.Call) else None
-    if not isinstance(callee, ir.Member) or callee.name not in ELEMENT_METHODS:
-        return None
-    function, index = callback.function, int(callee.name == "reduce")
-    binding = function.params[index].pattern if len(function.params) > index else None
-    return Loop(callee.name, callback.span, callee.object, binding, function.body, callback.call)
-
-
-def is_over_chunks(loop: Loop, text: Callable[[ir.Expression], str]) -> bool:
-    """Whether a loop's elements are chunks of a list, by what it and they are called."""
-    if loop.over is None:
-        return False
-    names = (text(loop.over), loop.binding.name if isinstance(loop.binding, ir.Name) else "")
-    return any(word in name.lower() for word in _CHUNK_WORDS for name in names)
-
-
-def is_over_few(loop: Loop, evaluate: Callable[[ir.Expression], Value]) -> bool:
-    """Whether a loop's elements are only a few that the code names."""
-    if loop.over is None:
-        return False
-    lists = (value for value in alternatives(evaluate(loop.over)) if isinstance(value, ArrayValue))
-    return any(not value.gaps and len(value.items) <= FEW for value in lists)
-
-
-def ends_after_first(loop: Loop) -> bool:
-    """Whether a loop's body always leaves the loop when it has tried one element with success: a search or a retry."""
-    return loop.how == "for" and any(isinstance(statement, (ir.Return, ir.Jump)) for statement in _last(loop.body))
-
-
-def _last(body: tuple[ir.Statement, ...]) -> Iterator[ir.Statement]:
-    if body:
-        last = body[-1]
-        yield last
-        if isinstance(last, ir.Try):
-            yield from _last(last.block)
-
-
-def depends_on(loop: Loop, node: ir.Node) -> bool:
-    """Whether an expression uses the loop's element, directly or by a variable that the body makes of it."""
-    names = set(_names(loop.binding)) if loop.binding is not None else set()
-    for statement in nodes(loop.body):
-        if not isinstance(statement, ir.Declare) or statement.value is None:
-            continue
-        if any(occurrences(statement.value, name) for name in names):
-            names.update(_names(statement.pattern))
-    return any(occurrences(node, name) for name in names)
-
-
-def _names(pattern: ir.Pattern) -> Iterator[str]:
-    for node in nodes(pattern):
-        if isinstance(node, ir.Name):
-            yield node.name
+"""A list of so many elements that the code names is no list that grows."""
+_KEEPING = frozenset({"filter", "map", "slice", "sort", "reverse", "toSorted", "toReversed", "entries", "values"})
 
 
 def is_sent(query: Query) -> bool:
-    """Whether the code around a query waits for it: it is awaited, or returned to what a `Promise.all` awaits."""
-    return bool(query.uses & {Use.AWAITED, Use.RETURNED}) or any(True for _ in query.executors)
+    """Whether the code around a query waits for it, or returns it to what a `Promise.all` awaits."""
+    return any(_is_waited_for(end.visit) for end in query.ends) or any(True for _ in query.executors)
+
+
+def _is_waited_for(visit: Visit) -> bool:
+    """Whether a call is awaited, returned, handed to `waitUntil`, or one of several that are awaited together."""
+    match visit.use:
+        case Use.AWAITED | Use.RETURNED:
+            return True
+        case Use.ITEM:
+            together = aggregate_around(visit)
+            return together is not None and together.use in (Use.AWAITED, Use.RETURNED)
+        case Use.ARGUMENT:
+            around = visit.around
+            callee = around.node.callee if around is not None and isinstance(around.node, ir.Call) else None
+            return isinstance(callee, (ir.Name, ir.Member)) and callee.name == "waitUntil"
+        case _:
+            return False
 
 
 def loader_names(queries: Iterable[Query]) -> Iterator[str]:
@@ -154,11 +92,23 @@ class LoopedQuery:
 
 @dataclass(frozen=True, slots=True)
 class _Loader:
-    """A function that does little but query, by the name under which it is called, and its first query."""
+    """A function that does little but query, by the name under which it is called, and its first query.
+
+    `writes` says whether one of its queries writes.
+    """
 
     name: str
     node: ir.Function
     query: Query
+    writes: bool
+
+    def is_given_its_table(self, call: ir.Call, loop: Loop) -> bool:
+        """Whether a call in a loop says by the element which table is asked."""
+        names = {each.name for node in _tables_in(self.query) for each in nodes(node) if isinstance(each, ir.Name)}
+        return any(
+            isinstance(parameter.pattern, ir.Name) and parameter.pattern.name in names and depends_on(loop, given)
+            for parameter, given in zip(self.node.params, call.args, strict=False)
+        )
 
     def looped(self, loop: Loop, visit: Visit, span: Span) -> LoopedQuery:
         """Its query, sent for each element of a loop's list; `span` is where the function is named."""
@@ -186,20 +136,35 @@ class LoopFinder:
     def in_file(self, path: str, visits: list[Visit]) -> Iterator[LoopedQuery]:
         """Those of one file: its queries, then the calls in it of functions that query."""
         for query in self._queries_of(path):
-            loop = self._loop_of(query.visit, query.ends[0]) if query.is_d1 and is_sent(query) else None
-            if loop is not None and self._is_each(loop, query.visit, query):
-                yield LoopedQuery(query, loop, query.span, query.symbol)
+            if query.is_d1 and is_sent(query):
+                yield from self._of_query(query)
         for visit in visits:
             if not isinstance(visit.node, ir.Call):
                 continue
-            if visit.use in (Use.AWAITED, Use.RETURNED):
+            if _is_waited_for(visit):
                 loop = self._loop_of(visit, End(visit))
                 called = self._loader(visit.node.callee, visit) if loop is not None else None
-                if loop is not None and called is not None and self._is_each(loop, visit, called.query):
+                if loop is None or called is None or called.is_given_its_table(visit.node, loop):
+                    pass
+                elif self._is_each(loop, visit, called.query, called.writes):
                     yield called.looped(loop, visit, visit.token)
             handed = self._handed(visit.node, visit)
             if handed is not None:
                 yield handed
+
+    def _of_query(self, query: Query) -> Iterator[LoopedQuery]:
+        loop = self._loop_of(query.visit, query.ends[0])
+        if loop is not None:
+            is_told = loop.how == "forEach" and any(each.by == "forEach" for each in floating(query))
+            is_about_it = any(depends_on(loop, node) for node in _tables_in(query))  # no query could ask for all
+            if not is_told and not is_about_it and self._is_each(loop, query.visit, query, query.is_write):
+                yield LoopedQuery(query, loop, query.span, query.symbol)
+            return
+        for end in query.ends:
+            if query.step("prepare") is not None and end.variable and _is_waited_for(end.visit):
+                loop = self._loop_of(end.visit, end)
+                if loop is not None and depends_on(loop, end.visit.node) and not self._is_bounded(loop, end.visit):
+                    yield LoopedQuery(query, loop, end.visit.token, query.symbol)
 
     def _loop_of(self, visit: Visit, end: End | None) -> Loop | None:
         """The loop that sends a query for each element; None where it is only made there, as for a batch."""
@@ -210,22 +175,63 @@ class LoopFinder:
         if function is None or function.is_async:
             return loop
         # A callback that only gives a query back sends it where somebody awaits all of them.
-        return loop if _is_awaited_with_others(loop.call) or loop.how == "forEach" else None
+        is_sent_at_once = loop.how == "forEach" and isinstance(visit.node, ir.Call) and _is_executor(end)
+        return loop if aggregate_around(loop.call) is not None or is_sent_at_once else None
 
-    def _is_each(self, loop: Loop, visit: Visit, query: Query) -> bool:
+    def _is_each(self, loop: Loop, visit: Visit, query: Query, writes: bool) -> bool:
         """Whether a query is one that belongs together with those of the other elements."""
-        if ends_after_first(loop) or not self._depends(loop, visit, query):
+        if runs_once(loop, visit) or not self._depends(loop, visit, query):
             return False
-        if query.is_write and self._records_work(loop, visit):
+        if writes and self._records_work(loop, visit):
             return False
         return not self._is_bounded(loop, visit)  # last, as it may lead to files that nothing else asks for
 
     def _is_bounded(self, loop: Loop, visit: Visit) -> bool:
         """Whether a loop is over chunks, or over a few elements."""
-        data = self._text_of(visit.scope.module)
-        return is_over_chunks(loop, lambda node: data[node.start : node.end].decode("utf-8", "replace")) or is_over_few(
-            loop, lambda node: self._ev.evaluate(node, visit.scope)
-        )
+        module, over = visit.scope.module, loop.over
+        if over is None:
+            return False
+        text = self._text_of(module)[over.start : over.end].decode("utf-8", "replace").lower()
+        name = loop.binding.name.lower() if isinstance(loop.binding, ir.Name) else ""
+        if any(word in each for word in CHUNK_WORDS for each in (text, name)):
+            return True
+        return self._are_few(over, visit) or self._chunks.are(over, module)
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        return Definitions(self._ev, Surroundings(self._ev))
+
+    @cached_property
+    def _chunks(self) -> Chunks:
+        return Chunks(self._definitions, self._text_of)
+
+    def _are_few(self, node: ir.Expression, visit: Visit) -> bool:
+        """Whether a list has only a few elements, which the code names or a type counts."""
+        node = uncast(node)
+        values = list(alternatives(self._ev.evaluate(node, visit.scope)))
+        counts = [len(value.items) for value in values if isinstance(value, ArrayValue) and not value.gaps]
+        if len(counts) == len(values) and 0 < max(counts, default=0) <= FEW:
+            return True
+        match node:
+            case ir.Call(callee=ir.Member(object=ir.Name(name="Object")), args=(first, *_)):
+                value = self._ev.evaluate(first, visit.scope)
+                return isinstance(value, ObjectValue) and not value.gaps and 0 < len(value.entries) <= FEW
+            case ir.Call(callee=ir.Member(object=inner, name=name)) if name in _KEEPING:
+                return self._are_few(inner, visit)
+            case ir.New(callee=ir.Name(name="Set" | "Map"), args=(first, *_)):
+                return self._are_few(first, visit)
+            case ir.Name(name=name):
+                definition = self._definitions.of(name, visit.scope.module, node.start)
+                if definition is None:
+                    return False
+                if declared_list_type(definition, self._text_of) == ListType.FEW:
+                    return True
+                made = definition.node.value if isinstance(definition.node, ir.Declare) else None
+                if made is None or definition.steps or not isinstance(uncast(made), (ir.Call, ir.New)):
+                    return False
+                return self._are_few(made, visit)
+            case _:
+                return False
 
     def _records_work(self, loop: Loop, visit: Visit) -> bool:
         """Whether a write notes what was done for an element before it: one batch at the end could lose that."""
@@ -257,7 +263,7 @@ class LoopFinder:
         callee = call.callee
         if not isinstance(callee, ir.Member) or callee.name not in ELEMENT_METHODS or not call.args:
             return None
-        if callee.name != "forEach" and not _is_awaited_with_others(visit):
+        if callee.name != "forEach" and aggregate_around(visit) is None:
             return None
         loader = self._loader(call.args[0], visit)
         if loader is None:
@@ -278,15 +284,30 @@ class LoopFinder:
                 continue
             sent = [q for q in self._queries_of(value.scope.module) if is_sent(q) and _is_inside(q, value.node)]
             if sent and sent[0].is_d1 and _is_loader(value.node, len(sent)):
-                return _Loader(node.name, value.node, sent[0])
+                return _Loader(node.name, value.node, sent[0], any(query.is_write for query in sent))
         return None
 
 
-def _is_awaited_with_others(call: Visit) -> bool:
-    """Whether what `list.map(…)` gives is handed to Promise.all or its like."""
-    around = call.around
-    callee = around.node.callee if around is not None and isinstance(around.node, ir.Call) else None
-    return isinstance(callee, ir.Member) and callee.name in ("all", "allSettled", "any", "race")
+def _is_executor(end: End) -> bool:
+    """Whether the outermost call of a chain sends its query at once."""
+    callee = end.visit.node.callee if isinstance(end.visit.node, ir.Call) else None
+    return isinstance(callee, ir.Member) and callee.name in EXECUTORS
+
+
+def _tables_in(query: Query) -> Iterator[ir.Expression]:
+    """The expressions that say which table a query is about, where they are names or parts of objects."""
+    root = query.root.site
+    given = [step.site.node_arguments[0] for step in query.steps if step.name == "from" and step.site.node_arguments]
+    if root.node_arguments and (query.is_write or query.kind == "$count"):
+        given.append(root.node_arguments[0])
+    elif query.kind in RAW:
+        given += [
+            node.args[0]
+            for node in nodes(root.node)
+            if isinstance(node, ir.Call) and node.args and isinstance(node.callee, ir.Member)
+            if node.callee.name in ("identifier", "raw")
+        ]
+    return (node for node in given if isinstance(node, (ir.Name, ir.Member, ir.Index)))
 
 
 def _is_loader(function: ir.Function, queries: int) -> bool:

@@ -40,7 +40,7 @@ def open_lists(query: Query, project: Project) -> Iterator[OpenList]:
         node, path, value = step.site.node_arguments[0], step.site.scope.module, step.site.argument(0)
         is_known = isinstance(value, ArrayValue) and not value.gaps
         if not is_known and _is_list(node, path, project) and _is_open(node, path, query, project):
-            yield OpenList(step.token, _written(node, path, project), "values", _row(node, path, project))
+            yield OpenList(step.token, _written(node, path, project), "values", row_made(node, path, project))
     for fragment in fragments_of(query, project.ev):
         site = fragment.value.site
         if fragment.value.operator not in ("inArray", "notInArray") or site is None or len(site.node_arguments) < 2:
@@ -136,7 +136,7 @@ def _made_by(node: ir.Expression, path: str, project: Project) -> ir.Call | None
             return None
 
 
-def _row(node: ir.Expression, path: str, project: Project) -> Value:
+def row_made(node: ir.Expression, path: str, project: Project) -> Value:
     """What a callback makes of an element that is not known."""
     made = _made_by(node, path, project)
     scope = project.tracer.scope_at(made, path) if made is not None else None

@@ -27,7 +27,7 @@ from d1lint.model.values import UNDEFINED, FunctionValue, ObjectValue, Union, Un
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
-    from d1lint.model.schema import Table
+    from d1lint.model.schema import Column, Table
 
 _CLAUSES = frozenset({"where", "having", "groupBy", "orderBy", "limit", "offset"})
 """Steps of which the last one counts."""
@@ -46,6 +46,21 @@ def rows_of(query: Query, ev: Evaluator) -> Rows | None:
     """The rows that an insert is given; None where there are none, as for `insert(…).select(…)`."""
     step = query.step("values")
     return _Statement(ev, query).written.rows(step.site.argument(0)) if query.kind == "insert" and step else None
+
+
+def given_row_of(query: Query, row: Value, ev: Evaluator) -> int:
+    """What a row of an insert binds at least, if it has what its table demands."""
+    counted = row_of(query, row, ev).least
+    if query.table is None or (isinstance(row, ObjectValue) and not row.gaps and not row.is_typed):
+        return counted
+    named = row.entries if isinstance(row, ObjectValue) else {}
+    return counted + sum(_is_required(column) and column.key not in named for column in query.table.columns)
+
+
+def _is_required(column: Column) -> bool:
+    """Whether nothing fills in a column that an insert leaves out."""
+    is_filled = column.has_default or column.on_update is not None or (column.primary_key and not column.not_null)
+    return column.not_null and not is_filled and not (column.primary_key and column.storage == "number")
 
 
 def row_of(query: Query, row: Value, ev: Evaluator) -> Count:

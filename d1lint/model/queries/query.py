@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import ClientValue
-from d1lint.model.drizzle.queries import JOINS, RELATIONAL, SELECTS, WRITES, Root, Step
+from d1lint.model.drizzle.queries import JOINS, RAW, RELATIONAL, SELECTS, WRITES, Root, Step
 from d1lint.model.values import UNDEFINED, Value
 from d1lint.model.walk import Place, Use, Visit
 
@@ -105,6 +105,10 @@ class Query:
     def sketch(self) -> str:
         """How it begins, to quote it: `insert(users)…`."""
         table = self.table.export or self.table.name if self.table is not None else ""
+        if self.kind in RAW:
+            return f"{self.kind}(sql`…`)"
+        if self.kind in ("batch", "transaction"):
+            return "batch([…])" if self.kind == "batch" else "transaction(…)"
         if self.is_relational:
             return f"query.{self.root.key}.{self.kind}(…)"
         return f"{self.kind}().from({table})…" if self.is_select else f"{self.kind}({table})…"

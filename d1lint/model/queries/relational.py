@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import ClientValue
 from d1lint.model.drizzle.columns import call_token
-from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue
+from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
+from d1lint.model.drizzle.tables import TableValue
 from d1lint.model.queries.query import Query
-from d1lint.model.values import UNDEFINED, Constant, Entry, ObjectValue
+from d1lint.model.values import UNDEFINED, Constant, Entry, ObjectValue, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.project import Project
@@ -23,7 +24,8 @@ class QueriedClient:
     """A client of D1 through which the code queries by relations. `span` is the `drizzle` that makes it.
 
     `is_bare` says that it has no schema at all. Otherwise `tables` are the queries of tables that the schema lacks,
-    `relations` those of relations that are declared and that it lacks, each with the name.
+    `relations` those of relations that are declared and that it lacks, `targets` those of relations whose target it
+    lacks, and `inverses` those of relations without columns whose other side, which has them, it lacks.
     """
 
     span: Span
@@ -33,6 +35,8 @@ class QueriedClient:
     is_bare: bool = False
     tables: list[tuple[Query, str]] = field(default_factory=list)
     relations: list[tuple[Query, Relation]] = field(default_factory=list)
+    targets: list[tuple[Query, Relation]] = field(default_factory=list)
+    inverses: list[tuple[Query, Relation]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +86,45 @@ def _compare(queried: QueriedClient, project: Project) -> None:
         return
     queried.tables = [(query, query.root.key) for query in queried.queries if query.root.key not in tables.entries]
     if not queried.is_v1:
-        carried = _carried(tables, project)
+        carried, names = _carried(tables, project), _table_names(tables)
+        if carried is None:
+            return
         for query in queried.queries:
             for wanted in wanted_relations(query, project):
-                if carried is not None and wanted.relation.span not in carried:
-                    queried.relations.append((query, wanted.relation))
+                relation = wanted.relation
+                if relation.origin not in carried:
+                    queried.relations.append((query, relation))
+                elif relation.target is not None and relation.target.is_named and relation.target.name not in names:
+                    queried.targets.append((query, relation))
+                elif _lacks_inverse(relation, carried, project):
+                    queried.inverses.append((query, relation))
 
 
-def _carried(tables: ObjectValue, project: Project) -> set[Span] | None:
-    """The places of the relations that a schema object has; None where one is not known."""
-    found: set[Span] = set()
+def _carried(tables: ObjectValue, project: Project) -> set[RelationValue | None] | None:
+    """The relations that a schema object has; None where one is not known."""
+    found: set[RelationValue | None] = set()
     for entry in list(tables.entries.values()):
         value = entry.read()
         if isinstance(value, RelationsValue):
             entries = value.entries(project.ev)
             if entries is None or entries.gaps:
                 return None
-            found |= {
-                relation.token
-                for relation in (e.read() for e in entries.entries.values())
-                if hasattr(relation, "token")
-            }
+            found |= {each for each in (e.read() for e in entries.entries.values()) if isinstance(each, RelationValue)}
     return found
+
+
+def _table_names(tables: ObjectValue) -> set[str | None]:
+    """The names of the tables that a schema object has, by which Drizzle finds them."""
+    values = [entry.read() for entry in list(tables.entries.values())]
+    return {text_of(value.name) for value in values if isinstance(value, TableValue)}
+
+
+def _lacks_inverse(relation: Relation, carried: set[RelationValue | None], project: Project) -> bool:
+    """Whether a relation takes its columns from another that is declared and not among those of a schema object."""
+    inferred = project.relation_ends.inferred(relation)
+    if inferred is None or not inferred.is_known or not inferred.candidates:
+        return False
+    return all(other.origin not in carried for other in inferred.candidates)
 
 
 def wanted_relations(query: Query, project: Project) -> Iterator[Wanted]:
@@ -140,8 +161,8 @@ def selected_blobs(wanted: Wanted) -> list[Column]:
         return []
     chosen = wanted.options.entries.get("columns") if wanted.options is not None else None
     columns = chosen.read() if chosen is not None else UNDEFINED
-    if columns is not UNDEFINED and (not isinstance(columns, ObjectValue) or columns.gaps):
-        return []
+    if columns is not UNDEFINED and (not isinstance(columns, ObjectValue) or columns.gaps or not columns.entries):
+        return []  # `columns: {}` selects none
     named: dict[str, bool] = {}
     if isinstance(columns, ObjectValue):
         for key, entry in columns.entries.items():
