@@ -823,3 +823,31 @@ def check(case: str | Files, folder: Path) -> None:
     result = lint(folder, files)
     assert result.crashes == ()
     assert lines(result, RULE) == marked(files, "// raw")
+
+
+def test_a_statement_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    source = """
+        import { Kysely, sql } from "kysely";
+        import { D1Dialect } from "kysely-d1";
+        export default { async fetch(request, env) {
+            const db = new Kysely({ dialect: new D1Dialect({ database: env.DB }) });
+            await sql`select  1
+                from t`.execute(db);
+            await (await open(env))
+                .DB . prepare("SELECT 1").run();
+            await (env["DB"] as D1Database).prepare("SELECT 1").run();
+            return Response.json([]);
+        } };
+        const open = async (env: { DB: D1Database }) => env;
+    """
+    files = {
+        "package.json": package("app", "kysely", "kysely-d1"),
+        "wrangler.jsonc": wrangler("DB"),
+        "src/index.ts": source,
+    }
+    shown = [finding.what.split("(…)")[0] for finding in lint(tmp_path, files).findings if finding.rule == RULE]
+    assert shown == [
+        "`sql`select 1 from t`.execute",
+        "`(await open(env)).DB.prepare",
+        '`(env["DB"] as D1Database).prepare',
+    ]

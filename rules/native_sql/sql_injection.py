@@ -53,7 +53,7 @@ def sql_injection(text: SqlText, project: Project, options: Options) -> Iterator
 def _reported(value: Interpolated, options: Options) -> list[Source]:
     """The sources of a value that count, the surest first."""
     kinds = [Kind.REQUEST, Kind.QUERY]
-    if not value.is_all:
+    if not value.is_passed_on:
         kinds.append(Kind.PARAMETER)  # a function that only passes statements on is what it is
     kinds += [Kind.NUMBER] * options.numbers + [Kind.SCHEMA] * options.schema_names
     return sorted((s for s in value.sources if s.kind in kinds), key=lambda s: (kinds.index(s.kind), s.span))

@@ -13,13 +13,12 @@ def unjustified_native_sql(statement: RawStatement, project: Project) -> Iterato
     """Raw SQL without a `@native-sql` comment that says why."""
     if statement.justification is not None:
         return
-    related = []
-    if statement.marker_above is not None:
-        related.append(Label(statement.marker_above.span, "this marker is not directly above the statement"))
+    marker = statement.misplaced
+    missing = "no comment says why" if marker is None else "the comment that says why is not directly above it"
     yield finding(
         at=statement.span,
         symbol=statement.symbol,
-        what=f"`{statement.call}(…)` sends raw SQL to {statement.target}, and no comment says why.",
+        what=f"`{statement.call}(…)` sends raw SQL to {statement.target}, and {missing}.",
         why=(
             "Neither TypeScript nor drizzle-kit checks it: after a column is renamed, D1 refuses the statement at run "
             "time, or hands back the column's name as its value."
@@ -27,6 +26,8 @@ def unjustified_native_sql(statement: RawStatement, project: Project) -> Iterato
         instead=(
             "Say it with the query builder where it can, or justify it directly above the statement:\n"
             "// @native-sql: <why the builder can not say this>"
+            if marker is None
+            else "Put the comment right above the innermost statement, array element or property that holds the SQL."
         ),
-        related=related,
+        related=[Label(marker.span, "this marker is not directly above the statement")] if marker is not None else [],
     )

@@ -32,8 +32,11 @@ _IDIOM = re.compile(
     rb"|\b(?P<ilike>ilike)\b|\b(?P<distinct>distinct\s+on)\s*\(" % "|".join(_FUNCTIONS).encode(),
     re.IGNORECASE,
 )
-_QUOTED = re.compile(rb"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TEMPLATE = re.compile(rb"sql(?<=\bsql)\w*(?:<[^`]{0,200}>)?`[^`]*")
+_QUOTED = re.compile(
+    rb"'(?:[^']|'')*'|\"[^\"]*\"|(?<![\w)\]?])\[[^\]\n]*\]|\\`(?:(?!\\`).)*\\`|--[^\n]*|/\*.*?\*/", re.DOTALL
+)
+"""Texts, names in any of SQLite's quotes, and comments, as they are written in a template."""
+_TEMPLATE = re.compile(rb"sql(?<=\bsql)\w*(?:<[^`]{0,200}>)?`(?:[^`\\]|\\.)*", re.DOTALL)
 _WORDS = tuple(name.encode() for name in sorted(_OPERATORS))
 
 
@@ -41,7 +44,7 @@ _WORDS = tuple(name.encode() for name in sorted(_OPERATORS))
 class ForeignSql:
     """A fragment with what only Postgres knows. `idioms` are written as in the code; `span` is the first of them.
 
-    `is_operator` says that it is a call of Drizzle's `ilike()`.
+    `is_operator` says that it is Drizzle's `ilike()`, or the `ilike` of a filter of 1.0.
     """
 
     span: Span
@@ -66,24 +69,46 @@ def foreign_sql(project: Project, files: Container[str] | None = None) -> Iterat
             continue
         with project.noting(path):
             for visit in project.visits(path):
-                found = _fragment(visit, project, data)
-                if found is not None and _reaches_d1(visit, project, path in schemas):
-                    yield found
+                found = list(_fragments(visit, project, data))
+                if found and _reaches_d1(visit, project, path in schemas):
+                    yield from found
 
 
-def _fragment(visit: Visit, project: Project, data: bytes) -> ForeignSql | None:
+def _fragments(visit: Visit, project: Project, data: bytes) -> Iterator[ForeignSql]:
     node, symbol = visit.node, visit.place.name or "(module)"
     if isinstance(node, ir.Call):
         name = _operator(node, visit, project)
-        return ForeignSql(visit.token, symbol, (f"{name}()",), True) if name is not None else None
+        if name is not None:
+            yield ForeignSql(visit.token, symbol, (f"{name}()",), True)
+        for key, start in _filters(node.args[0]) if node.args and _is_relational(node) else ():
+            yield ForeignSql(Span(visit.scope.module, start, start + len(key)), symbol, (key,), True)
     found = list(_IDIOM.finditer(_bare(node.template, data))) if isinstance(node, ir.Tagged) else []
-    if not isinstance(node, ir.Tagged) or not found:
-        return None
-    if not isinstance(project.ev.evaluate(node.tag, visit.scope), SqlTag):
-        return None
-    start = node.template.start + found[0].start()
-    span = Span(visit.scope.module, start, start + len(found[0][0].rstrip(b"( \t\n")))
-    return ForeignSql(span, symbol, tuple(dict.fromkeys(map(_written, found))), False)
+    if isinstance(node, ir.Tagged) and found and isinstance(project.ev.evaluate(node.tag, visit.scope), SqlTag):
+        start = node.template.start + found[0].start()
+        span = Span(visit.scope.module, start, start + len(found[0][0].rstrip(b"( \t\n")))
+        yield ForeignSql(span, symbol, tuple(dict.fromkeys(map(_written, found))), False)
+
+
+def _is_relational(node: ir.Call) -> bool:
+    """Whether it is a call such as `db.query.users.findMany(…)`."""
+    match node.callee:
+        case ir.Member(object=ir.Member(object=ir.Member(name="query")), name=name):
+            return name in ("findMany", "findFirst")
+        case _:
+            return False
+
+
+def _filters(node: ir.Expression, in_where: bool = False, in_column: bool = False) -> Iterator[tuple[str, int]]:
+    """The operators in the filters of 1.0, each with its place: `where: { name: { ilike: "a%" } }`."""
+    for item in node.items if isinstance(node, ir.Array) else ():
+        yield from _filters(item, in_where, in_column)
+    for entry in node.entries if isinstance(node, ir.Object) else ():
+        if not isinstance(entry, ir.Property) or not isinstance(entry.key, str):
+            continue
+        if in_column and entry.key in _OPERATORS:
+            yield entry.key, entry.start
+        names_column = in_where and entry.key not in ("AND", "OR", "NOT")
+        yield from _filters(entry.value, in_where or entry.key == "where", in_column or names_column)
 
 
 def _operator(node: ir.Call, visit: Visit, project: Project) -> str | None:
@@ -99,6 +124,8 @@ def _operator(node: ir.Call, visit: Visit, project: Project) -> str | None:
             return known
         case Unknown() if name in _OPERATORS and isinstance(node.callee, ir.Name):
             return name if visit.scope.find(name) is not None and _is_operators_callback(visit) else None
+        case Unknown() if name in _OPERATORS and _is_second_parameter(node.callee, visit):
+            return name if _is_operators_callback(visit) else None
         case _:
             return None
 
@@ -106,13 +133,17 @@ def _operator(node: ir.Call, visit: Visit, project: Project) -> str | None:
 def _is_operators_callback(visit: Visit) -> bool:
     """Whether it stands in the options of a relational query, whose callbacks are handed the operators."""
     around = visit.around
-    while around is not None:
-        match around.node:
-            case ir.Call(callee=ir.Member(object=ir.Member(object=ir.Member(name="query")), name=name)):
-                return name in ("findMany", "findFirst")
-            case _:
-                around = around.around
-    return False
+    while around is not None and not (isinstance(around.node, ir.Call) and _is_relational(around.node)):
+        around = around.around
+    return around is not None
+
+
+def _is_second_parameter(callee: ir.Expression, visit: Visit) -> bool:
+    """Whether a method is one of the second parameter of a function around: `(users, operators) => …`."""
+    owner = callee.object if isinstance(callee, ir.Member) else None
+    functions = (place.function for place in visit.place.around if place.is_function and place.function is not None)
+    seconds = (function.params[1].pattern for function in functions if len(function.params) > 1)
+    return isinstance(owner, ir.Name) and any(isinstance(p, ir.Name) and p.name == owner.name for p in seconds)
 
 
 def _bare(template: ir.Template, data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,13 @@ _PLACEHOLDER = re.compile(
 _STATEMENT = re.compile(
     r"^\s*(?:select|insert|update|delete|with|create|alter|drop|pragma|replace|vacuum)\b", re.IGNORECASE
 )
+_SPACE = re.compile(
+    r"(?P<text>`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")|(?P<words>(?<=[\w)\]])\s+(?=\w))|\s+",
+    re.DOTALL,
+)
+"""Space in code; that in a text says something, and that between words parts them."""
+_OPENING = (b"[", b"{", b"(", b"=>")
+"""What a line ends with whose comment at its end is about the line below."""
 _D1_METHODS = frozenset({"prepare", "exec"})
 _CLIENT_METHODS = frozenset({"run", "all", "get", "values"})
 _MAYBE_RAW = _D1_METHODS | _CLIENT_METHODS | {"batch", "execute", "raw", "query", "executeQuery", "first"}
@@ -40,7 +47,7 @@ _MAYBE_RAW = _D1_METHODS | _CLIENT_METHODS | {"batch", "execute", "raw", "query"
 @dataclass(slots=True, eq=False)
 class Justification:
     """A `@native-sql` comment. `statements` are those it justifies; `may_cover` says that what it stands above could be
-    raw SQL, though nothing proves it; `is_near` that a raw statement is inside of that, so that it may be misplaced.
+    raw SQL, though nothing proves it; `is_near` that a raw statement is inside of that, or beside it: it is misplaced.
     `span` is the marker, `comment` the whole comment.
     """
 
@@ -66,8 +73,8 @@ class RawStatement:
     call: str
     target: str
     justification: Justification | None = None
-    marker_above: Justification | None = None
-    """A marker that stands above something around the statement, where it does not count."""
+    misplaced: Justification | None = None
+    """A marker that stands above something around the statement, or beside it, where it does not count."""
 
 
 class NativeSql:
@@ -95,7 +102,7 @@ class NativeSql:
         self._drizzle_is_d1 = drizzle_is_d1
         self._tracer = tracer
         self.justifications = [j for comment in module.comments if (j := self._justification(comment)) is not None]
-        self._by_line = self._lines_below()
+        self._by_line, self._beside = self._lines()
         self.statements: list[RawStatement] = []
         self.texts: list[SqlText] = []
         for visit in visits:
@@ -192,7 +199,8 @@ class NativeSql:
 
     def _written(self, callee: ir.Member) -> str:
         text = self._source.data[callee.start : callee.end].decode("utf-8", "replace")
-        flat = re.sub(r"\s+", "", text)
+        flat = _SPACE.sub(lambda match: match["text"] or (" " if match["words"] else ""), text)
+        flat = re.sub(r"\s+", " ", flat)
         return flat if len(flat) <= 40 else f"….{callee.name}"
 
     # --- justifications ------------------------------------------------------------------------------------------
@@ -218,57 +226,100 @@ class NativeSql:
         following = self._source.line_text(line + 1).strip()
         return following[2:].strip() if following.startswith("//") and "@native-sql" not in following else ""
 
-    def _lines_below(self) -> dict[int, Justification]:
-        """The line of code that each justification stands directly above (or on)."""
+    def _lines(self) -> tuple[dict[int, Justification], dict[int, Justification]]:
+        """The line of code that each justification stands directly above; and that which it stands at the end of."""
         below: dict[int, int | None] = {}
+        above: dict[int, Justification] = {}
+        beside: dict[int, Justification] = {}
         for justification in reversed(self.justifications):
-            line = self._line(justification.span.start)
-            if line not in below:
-                below[line] = self._code_below(line, below)
-        targets = ((below[self._line(j.span.start)], j) for j in self.justifications)
-        return {line: justification for line, justification in targets if line is not None}
+            comment = justification.comment
+            first, last = self._line(comment.start), self._line(comment.end)
+            is_alone = _is_comment_line(self._source.line_text(first))
+            before = self._source.data[self._source.line_start(first) : comment.start].rstrip()
+            target = self._code_below(last + 1, below) if is_alone or before.endswith(_OPENING) else None
+            if is_alone:
+                below[last] = target
+            if target is not None:
+                above.setdefault(target, justification)  # of several, the nearest
+            if not is_alone:
+                beside[first] = justification
+        return above, beside
 
     def _code_below(self, line: int, known: dict[int, int | None]) -> int | None:
-        """The line of code that a comment is about; None if a blank line parts them. `known` says it for some lines."""
-        text = self._source.line_text(line)
-        while _is_comment_line(text):
-            line += 1
-            if line in known or line > self._source.line_count:
-                return known.get(line)
+        """The first line of code from a line on; None if a blank line is in front. `known` says it for some lines."""
+        while line <= self._source.line_count:
+            if line in known:
+                return known[line]
             text = self._source.line_text(line)
-        return line if text.strip() else None
+            if not _is_comment_line(text):
+                return line if text.strip() else None
+            line += 1
+        return None
 
     def _justify(self, statement: RawStatement, visit: Visit) -> None:
-        found = self._by_line.get(self._line(visit.place.start))
+        if not self.justifications:
+            return
+        starts = [*(part.start for part in self._parts(visit) if part.is_own_element), visit.place.start]
+        found = [self._by_line[line] for line in dict.fromkeys(map(self._line, starts)) if line in self._by_line]
         around = visit.around
-        while found is None and around is not None:
+        while not found and around is not None:
             # A marker above a batch([...]) covers all that is prepared in it.
             callee = around.node.callee if isinstance(around.node, ir.Call) else None
             if isinstance(callee, ir.Member) and callee.name == "batch":
-                found = self._by_line.get(self._line(around.place.start))
+                above = self._by_line.get(self._line(around.place.start))
+                found = [above] if above is not None else []
             around = around.around
-        if found is not None:
-            found.statements.append(statement)
-            statement.justification = found
+        if found:
+            statement.justification = found[0]
+            for justification in found:
+                justification.statements.append(statement)
             return
-        place: Place | None = visit.place.parent
-        while place is not None and statement.marker_above is None:
-            statement.marker_above = self._by_line.get(self._line(place.start))
-            if statement.marker_above is not None:
-                statement.marker_above.is_near = True
-            place = place.parent
+        near = next(self._misplaced(visit, statement.span.start), None)
+        if near is not None:
+            near.is_near = near.may_cover = True
+            statement.misplaced = near
+
+    def _misplaced(self, visit: Visit, start: int) -> Iterator[Justification]:
+        """The markers at the end of a line of the statement, above another part of it, or above what is around it."""
+        parts = list(self._parts(visit))
+        end = next((part.end for part in parts if part.is_own_element or part.is_function), visit.place.end)
+        first, last = self._line(start), self._line(end)
+        yield from (marker for line, marker in self._beside.items() if first <= line <= last)
+        starts = [start, *(part.start for part in parts), *(place.start for place in visit.place.around)]
+        for line in map(self._line, starts):
+            for known in (self._by_line, self._beside):
+                if line in known:
+                    yield known[line]
+
+    def _parts(self, visit: Visit) -> Iterator[_Part]:
+        """What is around an expression, the innermost first."""
+        start = visit.node.start
+        chain = self._tracer.surroundings.of(visit.scope.module, start)
+        index = next((i for i, around in enumerate(chain) if around.node is visit.node), len(chain))
+        is_own = True
+        for around in reversed(chain[:index]):
+            is_own = is_own and around.index < 0 and not isinstance(around.node, ir.Class)
+            match around.node:
+                case ir.Array(items=entries) | ir.Object(entries=entries):
+                    held = next((entry for entry in entries if entry.start <= start < entry.end), None)
+                    if held is not None:
+                        yield _Part(held.start, held.end, is_own)
+                case _:
+                    begin: int = getattr(around.node, "start", start)
+                    is_function = isinstance(around.node, ir.Function)
+                    yield _Part(begin, getattr(around.node, "end", start), False, is_function)
 
     def _note_possible(self, visit: Visit) -> None:
         """A marker above something that could be raw SQL is not called unused."""
         node = visit.node
         callee = node.callee if isinstance(node, ir.Call) else None
         is_possible = isinstance(node, ir.Tagged) or (isinstance(callee, ir.Member) and callee.name in _MAYBE_RAW)
-        place: Place | None = visit.place if is_possible else None
-        while place is not None:
-            marker = self._by_line.get(self._line(place.start))
-            if marker is not None and self._could_be_raw(visit):
+        if not is_possible or not self.justifications:
+            return
+        start = callee.name_start if isinstance(callee, ir.Member) else node.start
+        for marker in self._misplaced(visit, start):
+            if not marker.may_cover and self._could_be_raw(visit):
                 marker.may_cover = True
-            place = place.parent
 
     def _could_be_raw(self, visit: Visit) -> bool:
         node = visit.node
@@ -281,6 +332,18 @@ class NativeSql:
 
     def _line(self, offset: int) -> int:
         return self._source.line_number(offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What holds an expression. `is_own_element` says that it is an element of an array or a property of an object, and
+    in the same statement or class member as the expression.
+    """
+
+    start: int
+    end: int
+    is_own_element: bool
+    is_function: bool = False
 
 
 def removal(justification: Justification, source: Source) -> Fix | None:

@@ -14,8 +14,9 @@ from d1lint.finding import Span
 from d1lint.model.drizzle.sql import SqlValue
 from d1lint.model.sql_statements import parameters, statements
 from d1lint.model.taint.sources import Source
+from d1lint.model.taint.surroundings import results_of
 from d1lint.model.taint.trace import Tracer
-from d1lint.model.values import Constant, Value, alternatives, text_of
+from d1lint.model.values import ArrayValue, Constant, Value, alternatives, text_of
 
 if TYPE_CHECKING:
     from d1lint.model.scope import Scope
@@ -37,6 +38,7 @@ _RUN_METHODS = frozenset({"all", "first", "run", "raw"})
 class Interpolated:
     """A value that becomes a part of a text. `before` is the text in front of it, `is_all` says that there is no other.
 
+    `is_passed_on` says that the source writes no part of the text, also not in the functions that give the value.
     `sources` are the places that put something into it; none where all its values are in the source.
     """
 
@@ -44,6 +46,7 @@ class Interpolated:
     text: str
     before: str
     is_all: bool
+    is_passed_on: bool
     sources: tuple[Source, ...]
 
 
@@ -108,7 +111,9 @@ class SqlText:
             node, path = piece
             span = Span(path, node.start, node.end)
             sources = tuple(self._tracer.sources(node, path))
-            found.setdefault(span, Interpolated(span, self._tracer.written(node, path), before, is_all, sources))
+            is_passed_on = is_all and not self._has_own_text(node, path, set())
+            written = self._tracer.written(node, path)
+            found.setdefault(span, Interpolated(span, written, before, is_all, is_passed_on, sources))
             before += "_"
         return tuple(found.values())
 
@@ -180,10 +185,72 @@ class SqlText:
                 yield from self._pieces(otherwise, path, depth + 1)
             case ir.Call(callee=ir.Member(object=inner, name=name), args=()) if name in _TEXT_METHODS:
                 yield from self._pieces(inner, path, depth + 1)
+            case ir.Call(callee=ir.Member(object=listed, name="join"), args=separator) if len(separator) <= 1:
+                items = self._listed(listed, path)
+                if items is None:
+                    yield node, path
+                for index, item in enumerate(items or ()):
+                    if index:
+                        yield from self._pieces(separator[0], path, depth + 1) if separator else (",",)
+                    yield from self._pieces(item, path, depth + 1)
             case ir.Name():
                 yield from self._pieces_of_name(node, path, depth)
             case _:
                 yield node, path
+
+    def _listed(self, node: ir.Expression, path: str) -> tuple[ir.Expression, ...] | None:
+        """The items of an array that is written out, and that nothing changes; None for others."""
+        if isinstance(node, ir.Name):
+            definition = self._tracer.definitions.of(node.name, path, node.start)
+            declared = definition.node if definition is not None and not definition.steps else None
+            if definition is None or not isinstance(declared, ir.Declare) or declared.value is None:
+                return None
+            if definition.path != path or any(True for _ in self._tracer.definitions.changes(definition)):
+                return None
+            node = declared.value
+        while isinstance(node, ir.Cast):
+            node = node.value
+        if not isinstance(node, ir.Array) or any(isinstance(item, ir.Spread) for item in node.items):
+            return None
+        return node.items
+
+    def _has_own_text(self, node: ir.Expression, path: str, seen: set[int]) -> bool:
+        """Whether the source writes a part of what a value is made from: in functions that give it, in a list."""
+        while isinstance(node, (ir.Cast, ir.Await)):
+            node = node.value
+        if not isinstance(node, (ir.Name, ir.Call)) or id(node) in seen:
+            return False
+        seen.add(id(node))
+        match node:
+            case ir.Name():
+                return any(self._has_own_text(each, path, seen) for each in self._put_into(node, path))
+            case ir.Call(callee=ir.Member(object=ir.Name() as listed, name="join")):
+                items = (item for each in self._put_into(listed, path) for item in _items(each))
+                return any(self._is_partly_written(item, path, seen) for item in items)
+            case _:
+                functions = self._tracer.functions(node.callee, path)
+                results = ((result, each.scope.module) for each in functions for result in results_of(each.node))
+                return any(self._is_partly_written(*result, seen) for result in results)
+
+    def _is_partly_written(self, node: ir.Expression, path: str, seen: set[int]) -> bool:
+        for piece in self._pieces(node, path, 0):
+            if piece.strip() if isinstance(piece, str) else self._has_own_text(*piece, seen):
+                return True
+        return False
+
+    def _put_into(self, node: ir.Name, path: str) -> Iterator[ir.Expression]:
+        """What a variable is declared with, and what a list that it holds is given."""
+        definition = self._tracer.definitions.of(node.name, path, node.start)
+        if definition is None or not isinstance(definition.node, ir.Declare) or definition.steps:
+            return
+        if definition.node.value is not None:
+            yield definition.node.value
+        for change, _ in self._tracer.definitions.changes(definition):
+            match change:
+                case ir.Call(callee=ir.Member(object=ir.Name(name=node.name), name="push" | "unshift")):
+                    yield ir.Array(change.args, change.start, change.end)
+                case _:
+                    pass
 
     def _pieces_of_name(self, node: ir.Name, path: str, depth: int) -> Iterator[str | tuple[ir.Expression, str]]:
         definition = self._tracer.definitions.of(node.name, path, node.start)
@@ -248,12 +315,42 @@ class SqlText:
 
     def _bound_by(self, method: str, call: ir.Call) -> Iterator[Bound]:
         if method == "bind":
-            count = None if any(isinstance(arg, ir.Spread) for arg in call.args) else len(call.args)
+            counts = [self._spread(arg.value) if isinstance(arg, ir.Spread) else 1 for arg in call.args]
+            count = None if None in counts else sum(each or 0 for each in counts)
             callee = call.callee
             start = callee.name_start if isinstance(callee, ir.Member) else call.start
             yield Bound(Span(self._path, start, start + len(b"bind")), count)
         elif method in _RUN_METHODS:
             yield Bound(Span(self._path, 0, 0), 0)
+
+    def _spread(self, node: ir.Expression) -> int | None:
+        """How many values a spread gives; None where that is not known, or depends on something."""
+        scope = self._tracer.scope_at(node, self._path)
+        value = self._tracer.ev.evaluate(node, scope) if scope is not None else None
+        if not isinstance(value, ArrayValue) or value.gaps:
+            return None
+        is_own = isinstance(node, ir.Array) or (isinstance(node, ir.Name) and self._is_never_handed_on(node))
+        return len(value.items) if is_own else None
+
+    def _is_never_handed_on(self, node: ir.Name) -> bool:
+        """Whether all that is done with a variable is to spread it and to call its methods: nothing else changes it."""
+        definition = self._tracer.definitions.of(node.name, self._path, node.start)
+        module = self._tracer.ev.source.module(self._path)
+        if definition is None or module is None or not isinstance(definition.node, ir.Declare):
+            return False
+        if any(export.source == node.name and export.specifier is None for export in module.exports):
+            return False
+        plain: set[int] = set()
+        for inner in self._tracer.nodes_in(None, self._path):
+            match inner:
+                case ir.Spread(value=ir.Name() as used) | ir.Member(object=ir.Name() as used):
+                    plain.add(id(used))
+                case ir.Name(name=node.name) if id(inner) not in plain:
+                    if definition.same(self._tracer.definitions.of(node.name, self._path, inner.start)):
+                        return False
+                case _:
+                    pass
+        return True
 
     def _bound_to(self, name: str, outer: list[ir.Node]) -> Iterator[Bound]:
         """What is bound to a variable that holds the statement."""
@@ -294,6 +391,12 @@ def _is_composed(node: ir.Expression) -> bool:
     is_text = isinstance(node, ir.Literal) and isinstance(node.value, str)
     is_trimmed = isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) and node.callee.name in _TEXT_METHODS
     return is_sum or is_text or is_trimmed or isinstance(node, (ir.Template, ir.Conditional, ir.Name))
+
+
+def _items(node: ir.Expression) -> tuple[ir.Expression, ...]:
+    while isinstance(node, ir.Cast):
+        node = node.value
+    return node.items if isinstance(node, ir.Array) else ()
 
 
 def _reads(node: ir.Expression, name: str) -> bool:

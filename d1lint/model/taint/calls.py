@@ -35,9 +35,8 @@ _PLAIN = frozenset(
 _NUMBERS = frozenset({"getTime", "indexOf", "lastIndexOf", "findIndex", "charCodeAt", "codePointAt", "toFixed", "push"})
 _ITEM = frozenset({"find", "findLast", "at", "pop", "shift"})
 _TO_NUMBER = frozenset({"Number", "parseInt", "parseFloat", "BigInt"})
-_TO_NUMBER = frozenset({"Number", "parseInt", "parseFloat", "BigInt"})
+_NUMBER_TESTS = frozenset({"isInteger", "isSafeInteger", "isFinite"})
 _SAME = frozenset({"String", "decodeURIComponent", "decodeURI", "structuredClone", "unescape", "atob"})
-_SCHEMA_NAMES = frozenset({"getTableName", "getTableColumns", "getTableConfig", "getColumns", "getTableUniqueName"})
 _SCHEMA_NAMES = frozenset({"getTableName", "getTableColumns", "getTableConfig", "getColumns", "getTableUniqueName"})
 
 
@@ -139,8 +138,10 @@ class Calls:
     def _mapped(self, function: ir.Expression, item: Given, steps: Steps, given: Given) -> Sources:
         """What a function makes of something: of an item, of what a promise brings."""
         functions = self._tracer.functions(function, given.path)
-        if isinstance(function, ir.Name) and function.name in ("String", "Number", "Boolean"):
-            return self._tracer.trace(Given(item.node, item.path, (*item.steps, *steps), item.frames))
+        if not functions and isinstance(function, (ir.Name, ir.Member)):
+            found = self._converted(function, item, steps, given)
+            if found is not None:
+                return found
         if not functions or len(given.frames) >= MAX_FRAMES:
             return self._tracer.source(Kind.UNKNOWN, given, function)
         found = NOTHING
@@ -149,6 +150,22 @@ class Calls:
             frame = Frame(value.node, (item, index, Given(item.node, item.path, item.steps[:-1], item.frames)))
             found |= self._results(value.node, value.scope.module, steps, (*given.frames, frame))
         return found
+
+    def _converted(self, function: ir.Name | ir.Member, item: Given, steps: Steps, given: Given) -> Sources | None:
+        """What a function of JavaScript's own makes of something, as in `map(Number)`; None for other functions."""
+        name, owner = function.name, function.object if isinstance(function, ir.Member) else function
+        if not isinstance(owner, ir.Name):
+            return None
+        if self._tracer.definitions.of(owner.name, given.path, owner.start) is not None:
+            return None
+        is_number = name in _TO_NUMBER if owner is function else owner.name in ("Math", "Number")
+        if is_number:
+            return self._tracer.source(Kind.NUMBER, given, function) if self._tracer.trace(item) else NOTHING
+        if owner is function and name == "Boolean":
+            return NOTHING
+        if owner is function and name in _SAME:
+            return self._tracer.trace(Given(item.node, item.path, (*item.steps, *steps), item.frames))
+        return None
 
     def _method(self, callee: ir.Member, node: ir.Call, given: Given, steps: Steps) -> Sources:
         """The result of a method that the source does not define: of texts, lists, and of what frameworks hand in."""
@@ -196,7 +213,12 @@ class Calls:
         return found
 
     def _is_closing(self, function: ir.Expression, path: str) -> bool:
-        """Whether a function holds only for known values."""
+        """Whether a function holds only for known values, or only for numbers."""
+        match function:
+            case ir.Member(object=ir.Name(name="Number"), name=name) if name in _NUMBER_TESTS:
+                return True
+            case _:
+                pass
         functions = self._tracer.functions(function, path)
         return bool(functions) and all(self._tracer.guards.is_predicate(each, 0, True) for each in functions)
 

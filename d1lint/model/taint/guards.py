@@ -70,6 +70,8 @@ class Guards:
         self._text = text
         self.is_open: Callable[[ir.Expression, str, Steps], bool] = lambda node, path, steps: False
         """Whether a list, or the part of it that steps lead to, comes from outside itself: then it allows anything."""
+        self._asked = 0
+        self._known: dict[tuple[int, Steps, str], tuple[ir.Expression, tuple[ir.Expression, ...] | None]] = {}
 
     def checked(self, node: ir.Expression, steps: Steps, path: str) -> tuple[ir.Expression, ...] | None:
         """Whether only known values of an expression, or of the part that steps lead to, come to its place.
@@ -79,8 +81,20 @@ class Guards:
         subject = access_of(node, steps)
         if subject is None:
             return None
+        key = (id(node), steps, path)
+        known = self._known.get(key)
+        if known is not None:
+            return known[1]
+        asked = self._asked
         chain = self._surroundings.of(path, node.start)
-        return self._on_the_way(chain, subject, path, node.start, 0)
+        found = self._on_the_way(chain, subject, path, node.start, 0)
+        if asked == self._asked:  # what `is_open` says depends on what is being followed at the moment
+            self._known[key] = (node, found)
+        return found
+
+    def _is_open(self, node: ir.Expression, path: str, steps: Steps) -> bool:
+        self._asked += 1
+        return self.is_open(node, path, steps)
 
     def _on_the_way(
         self, chain: tuple[Around, ...], subject: Access, path: str, position: int, depth: int
@@ -201,7 +215,7 @@ class Guards:
             case ir.Binary(operator="===" | "==" | "!==" | "!=", left=left, right=right):
                 return self._compared(test.operator[0] == "=", truth, left, right, subject, scope)
             case ir.Binary(operator="in", left=left, right=right):
-                return truth and access_of(left) == subject and not self.is_open(right, path, (KEYS,))
+                return truth and access_of(left) == subject and not self._is_open(right, path, (KEYS,))
             case ir.Binary(operator=">" | ">=" | "<", left=left):
                 # The index of the value in a list: `LIST.indexOf(x) >= 0`.
                 return _is_index_of(left, subject) and truth is (test.operator != "<")
@@ -221,7 +235,7 @@ class Guards:
             case (
                 ir.Index(object=found, index=index) | ir.Call(callee=ir.Member(object=found, name="get"), args=(index,))
             ):
-                return truth and access_of(index) == subject and not self.is_open(found, path, (KEYS,))
+                return truth and access_of(index) == subject and not self._is_open(found, path, (KEYS,))
             case ir.Call():
                 return self._called(test, truth, subject, scope, path, depth)
             case _:
@@ -238,7 +252,7 @@ class Guards:
                 if known and truth is is_equal:
                     return True
             if isinstance(one, ir.Index) and is_nothing and access_of(one.index) == subject:
-                return truth is not is_equal and not self.is_open(one.object, scope.module, (KEYS,))
+                return truth is not is_equal and not self._is_open(one.object, scope.module, (KEYS,))
             if _is_index_of(one, subject):
                 return truth is not is_equal
             if isinstance(one, ir.Unary) and one.operator == "typeof" and access_of(one.value) == subject:
@@ -255,7 +269,7 @@ class Guards:
             is_static = name == "hasOwn" or _last_name(callee.object) == "call"
             listed = args[0] if is_static else callee.object
             step = KEYS if name.startswith("hasOwn") else ELEMENT
-            return truth and access_of(listed) != subject and not self.is_open(listed, path, (step,))
+            return truth and access_of(listed) != subject and not self._is_open(listed, path, (step,))
         if isinstance(callee, ir.Member) and name == "test" and is_given:
             return self._is_closed_pattern(callee.object, truth, scope, path)
         if (

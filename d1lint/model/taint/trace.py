@@ -54,12 +54,14 @@ class Tracer:
         self.guards = Guards(ev, self.surroundings, self.definitions, modules.text)
         self.guards.is_open = self._is_sent
         self.validators = Validators(ev, self.surroundings, self.definitions)
-        self._parameters = Parameters(self, Callers(ev, modules, self.surroundings, visits))
+        self.callers = Callers(ev, modules, self.surroundings, visits)
+        self._parameters = Parameters(self, self.callers)
         self._calls = Calls(self)
         self._left = 0
         self._depth = 0
         self._active: set[tuple[int, Steps, Frame | None]] = set()
         self._known: dict[tuple[int, Steps, Frame | None], Sources] = {}
+        self._constants: dict[int, tuple[ir.Expression, bool]] = {}
 
     def sources(self, node: ir.Expression, path: str) -> list[Source]:
         """The places that put something into the value of an expression, in their order."""
@@ -118,7 +120,7 @@ class Tracer:
         scope = self.scope_at(node, path)
         if scope is None:
             return self.source(Kind.UNKNOWN, given)
-        if not steps and all(isinstance(v, Constant) for v in alternatives(self.ev.evaluate(node, scope))):
+        if not steps and self._is_constant(node, scope):
             return NOTHING
         checked = self.guards.checked(node, steps, path)
         if checked is not None:
@@ -159,6 +161,14 @@ class Tracer:
                 return NOTHING
             case _:
                 return self.source(Kind.UNKNOWN, given)
+
+    def _is_constant(self, node: ir.Expression, scope: Scope) -> bool:
+        """Whether the source says what an expression is: asked again for each call of the function that it is in."""
+        known = self._constants.get(id(node))
+        if known is None:
+            values = alternatives(self.ev.evaluate(node, scope))
+            known = self._constants[id(node)] = (node, all(isinstance(value, Constant) for value in values))
+        return known[1]
 
     def _binary(self, node: ir.Binary, given: Given) -> Sources:
         if node.operator in _ARITHMETIC:
