@@ -401,6 +401,18 @@ def test_the_finding_at_a_factory_leads_to_the_client(tmp_path: Path) -> None:
     assert result.source("src/db.ts").data[label.span.start : label.span.end] == b"drizzle"
 
 
+def test_a_client_without_a_name_is_told_of_in_plain_words(tmp_path: Path) -> None:
+    code = """
+        globalThis.db = drizzle(env.DB);
+        export const db = (() => drizzle(env.DB))();
+    """
+    result = lint(tmp_path, {"src/index.ts": HEADER + dedent(code)})
+    assert [finding.what for finding in result.findings if finding.rule == RULE] == [
+        "A Drizzle client is made at module scope, outside any request.",
+        "A Drizzle client is made at module scope by a function that is called at once, for `db`, outside any request.",
+    ]
+
+
 def test_a_client_of_a_package_without_a_worker_is_not_made_for_one(tmp_path: Path) -> None:
     files = {
         "package.json": '{ "name": "root", "workspaces": ["apps/*"] }',

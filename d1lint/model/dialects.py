@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
-from d1lint.model.drizzle.tables import FOREIGN_CORES
+from d1lint.model.drizzle.tables import FOREIGN_CORES, ForeignColumn
 
 if TYPE_CHECKING:
+    from d1lint.model.evaluate import Evaluator
     from d1lint.model.modules import Modules
+    from d1lint.model.schema import Table
     from d1lint.source import Source
 
 _FOREIGN = re.compile(rf"^drizzle-orm/({'|'.join(FOREIGN_CORES)})(?:/|$)")
@@ -23,7 +25,8 @@ class ForeignImport:
     """An import or re-export that brings another dialect into code that a D1 database reaches.
 
     `dialect` is the sub-package (`pg-core`), `names` what is taken from it, `reached_by` what makes it D1's: a
-    configuration, a client or a table; `user` is the import in another file that it comes through.
+    configuration, a client or a table; `user` is the import in another file that it comes through, `table` the table
+    in another file that has a column of it.
     """
 
     span: Span
@@ -31,6 +34,7 @@ class ForeignImport:
     names: tuple[str, ...]
     reached_by: str
     user: Span | None = None
+    table: Span | None = None
 
     @property
     def symbol(self) -> str:
@@ -63,10 +67,30 @@ def foreign_imports(
                 yield ForeignImport(span, dialect, (item.imported,), reached_by, user)
 
 
-def _direct(path: str, module: ir.Module, source: Source, reached_by: str) -> Iterator[ForeignImport]:
+def foreign_columns(
+    tables: Iterable[Table], ev: Evaluator, modules: Modules, source_of: Callable[[str], Source]
+) -> Iterator[ForeignImport]:
+    """What brings columns of another dialect into SQLite tables, such as those that a helper in another file makes."""
+    for table in tables:
+        entries = table.origin.columns(ev).entries.values() if table.origin is not None else ()
+        origins = [column.origin for entry in entries if isinstance(column := entry.read(), ForeignColumn)]
+        for path in dict.fromkeys(origin.importer for origin in origins):
+            module = modules.module(path)
+            starts = {origin.start for origin in origins if origin.importer == path}
+            for item in _direct(path, module, source_of(path), f"the table {table.name}", starts) if module else ():
+                item.table = table.token if path != table.file else None
+                yield item
+
+
+def _direct(
+    path: str, module: ir.Module, source: Source, reached_by: str, starts: Container[int] | None = None
+) -> Iterator[ForeignImport]:
+    """The imports and re-exports of another dialect that a file has; given `starts`, those that begin there."""
     statements: dict[tuple[int, int, str], list[str]] = {}
     items: Iterable[ir.Import | ir.Export] = (*module.imports, *module.exports)
     for item in items:
+        if starts is not None and item.start not in starts:
+            continue
         if item.specifier is not None and foreign_dialect(item.specifier):
             name = item.imported if isinstance(item, ir.Import) else item.source
             statements.setdefault((item.start, item.end, item.specifier), []).append(name)

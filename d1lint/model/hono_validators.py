@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ _VALIDATORS = {
     "hono/validator": ("validator",),
 }
 _ROUTES = frozenset({"get", "post", "put", "patch", "delete", "all", "on"})
-READS_BODY = b".req.json"
+READS_BODY = b"req.json"
 """What a file has in it whose handlers read a body."""
 
 
@@ -41,12 +41,15 @@ class ValidatorValue(Value):
 
 @dataclass(slots=True, eq=False)
 class BypassedValidator:
-    """A body that a handler reads by itself although a validator of it stands before. `span` is the `json`."""
+    """A body that a handler reads by itself although a validator of it stands before. `span` is the `json`.
+
+    `request` is what the handler calls the request: `c.req`, or `req`.
+    """
 
     span: Span
     validator: Span
     symbol: str
-    context: str
+    request: str
 
 
 def has_validators_of_hono(package: str) -> bool:
@@ -72,13 +75,15 @@ def bypassed_validators(visits: list[Visit], ev: Evaluator, text: bytes) -> Iter
         is_route = isinstance(node.callee, ir.Member) and node.callee.name in _ROUTES
         if not is_route and READS_BODY not in text[node.start : node.end]:
             continue
-        validator = next((v for arg in node.args if (v := _json_validator(arg, visit, ev)) is not None), None)
+        found = ((n, v) for n, arg in enumerate(node.args) if (v := _json_validator(arg, visit, ev)) is not None)
+        number, validator = next(found, (0, None))
         if validator is None:
             continue
         place = Span(validator.site.scope.module, validator.site.node.start, validator.site.node.end)
-        for handler in _functions(node, visit, ev):
-            for span, context in _bodies_read(handler, visit, visits, ev):
-                yield BypassedValidator(span, place, _label(node), context)
+        # They run in their order: what stands before the validator has nothing validated to take.
+        for handler in _functions(node.args[number + 1 :], visit, ev):
+            for span, request in _bodies_read(handler, visit, visits, ev):
+                yield BypassedValidator(span, place, _label(node), request)
 
 
 def _json_validator(arg: ir.Expression, visit: Visit, ev: Evaluator) -> ValidatorValue | None:
@@ -90,8 +95,8 @@ def _json_validator(arg: ir.Expression, visit: Visit, ev: Evaluator) -> Validato
     return None
 
 
-def _functions(node: ir.Call, visit: Visit, ev: Evaluator) -> Iterator[FunctionValue]:
-    for arg in node.args:
+def _functions(args: Iterable[ir.Expression], visit: Visit, ev: Evaluator) -> Iterator[FunctionValue]:
+    for arg in args:
         if isinstance(arg, ir.Function):
             yield FunctionValue(arg, visit.scope)
         elif isinstance(arg, (ir.Name, ir.Member)):
@@ -103,21 +108,51 @@ def _functions(node: ir.Call, visit: Visit, ev: Evaluator) -> Iterator[FunctionV
 def _bodies_read(
     handler: FunctionValue, visit: Visit, visits: list[Visit], ev: Evaluator
 ) -> Iterator[tuple[Span, str]]:
-    """Where a handler calls `c.req.json()`, with the name of its context."""
-    parameter = handler.node.params[0].pattern if handler.node.params else None
-    if not isinstance(parameter, ir.Name):
+    """Where a handler calls `c.req.json()`, with what it calls the request."""
+    if not handler.node.params:
         return
+    pattern = handler.node.params[0].pattern
+    context = pattern.name if isinstance(pattern, ir.Name) else ""
+    requests = dict.fromkeys(_request_names(handler.node, pattern, context))
+    if not context and not requests:
+        return
+    own = ev.function_scope(handler.node, handler.scope)
     inside = visits if handler.scope.module == visit.scope.module else _visits_of(handler, ev)
     for each in inside:
+        if not handler.node.start <= each.node.start < handler.node.end:
+            continue
         match each.node:
             case ir.Call(
                 callee=ir.Member(
                     name="json",
                     name_start=start,
-                    object=ir.Member(name="req", object=ir.Name(name=context)),
+                    object=ir.Member(name="req", object=ir.Name(name=name)),
                 )
-            ) if context == parameter.name and handler.node.start <= each.node.start < handler.node.end:
-                yield Span(each.scope.module, start, start + len("json")), context
+            ) if name == context:
+                yield Span(each.scope.module, start, start + len("json")), f"{context}.req"
+            case ir.Call(callee=ir.Member(name="json", name_start=start, object=ir.Name(name=name))) if (
+                name in requests and each.scope.find(name) is own.find(name)
+            ):
+                yield Span(each.scope.module, start, start + len("json")), name
+
+
+def _request_names(node: ir.Function, parameter: ir.Pattern, context: str) -> Iterator[str]:
+    """The names that a handler gives the request: `({ req }) => …`, `const { req } = c`, `const req = c.req`."""
+    yield from _named_req(parameter)
+    for statement in node.body:
+        match statement:
+            case ir.Declare(kind="const", pattern=pattern, value=ir.Name(name=name)) if name == context:
+                yield from _named_req(pattern)
+            case ir.Declare(
+                kind="const", pattern=ir.Name(name=local), value=ir.Member(name="req", object=ir.Name(name=name))
+            ) if name == context:
+                yield local
+
+
+def _named_req(pattern: ir.Pattern) -> Iterator[str]:
+    for entry in pattern.entries if isinstance(pattern, ir.ObjectPattern) else ():
+        if entry.key == "req" and isinstance(entry.target, ir.Name):
+            yield entry.target.name
 
 
 def _visits_of(handler: FunctionValue, ev: Evaluator) -> list[Visit]:

@@ -20,6 +20,7 @@ from d1lint.model.values import (
     alternatives,
     text_of,
 )
+from d1lint.model.workers import bindings_of
 from d1lint.workspace.globs import matches_folder
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class KitConfig:
     """Where the database is, if it is written there: a file or an address."""
     schema_known: bool = True
     """Whether `schema_files` are all that it names."""
+    is_foreign_too: bool = False
+    """Whether a condition decides on its dialect, which may be another than SQLite's."""
+    database_id: str | None = None
+    """What names D1's database in its credentials: the identifier itself, or a variable such as `$DATABASE_ID`."""
 
     @cached_property
     def is_sqlite(self) -> bool:
@@ -112,6 +117,15 @@ def _text(value: Value) -> str | None:
     return next((text for a in alternatives(value) if (text := text_of(a)) is not None), None)
 
 
+def _name_of(value: Value) -> str | None:
+    """A string, or the variable of the environment that it is read from."""
+    return _text(value) or next((f"${binding.name}" for binding in bindings_of(value)), None)
+
+
+def _may_be_foreign(dialect: Value) -> bool:
+    return any(text_of(each) not in ("sqlite", "turso", None) for each in alternatives(dialect))
+
+
 def _driver(value: Value, path: str, modules: Modules, ev: Evaluator) -> str | None:
     driver = value.member("driver", ev)
     if isinstance(driver, Unknown) and b"d1-http" in modules.text(path):
@@ -126,16 +140,18 @@ def _kit_config(value: Value, path: str, modules: Modules, ev: Evaluator) -> Kit
     files = _files_of(patterns, path, modules)
     is_whole = len(patterns) == len(items) and all(_files_of([pattern], path, modules) for pattern in patterns)
     has_gaps = any(isinstance(a, ArrayValue) and a.gaps for a in alternatives(schema))
-    out = _text(value.member("out", ev))
+    out, dialect = _text(value.member("out", ev)), value.member("dialect", ev)
     return KitConfig(
         path,
-        _text(value.member("dialect", ev)),
+        _text(dialect),
         _driver(value, path, modules, ev),
         files,
         _beside(path, out or "drizzle", modules)[0],
         _text(value.member("casing", ev)),
         _text(value.member("dbCredentials", ev).member("url", ev)),
         is_whole and not has_gaps,
+        _may_be_foreign(dialect),
+        _name_of(value.member("dbCredentials", ev).member("databaseId", ev)),
     )
 
 

@@ -16,8 +16,9 @@ from d1lint.model.connection.bindings import ProcessBinding, UndeclaredBinding, 
 from d1lint.model.connection.clients import ModuleClient, module_clients
 from d1lint.model.connection.drivers import DriverImport, driver_imports
 from d1lint.model.connection.factories import FactoryNames
+from d1lint.model.connection.module_queries import ModuleQuery, kept_clients, module_queries
 from d1lint.model.connection.runtime_calls import RuntimeCall, runtime_calls
-from d1lint.model.dialects import ForeignImport, foreign_imports
+from d1lint.model.dialects import ForeignImport, foreign_columns, foreign_imports
 from d1lint.model.drizzle.clients import D1, OTHER_DRIVERS, ClientMaker, ClientValue, client_types, client_values
 from d1lint.model.drizzle.queries import query_values, unproven_member
 from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, relation_intrinsics
@@ -37,7 +38,13 @@ from d1lint.model.hono_validators import (
 from d1lint.model.kit import KitConfig, config_files, kit_configs, kit_globals, kit_intrinsics
 from d1lint.model.kysely.clients import kysely_types, kysely_values
 from d1lint.model.kysely.imports import KyselyImport, kysely_imports
-from d1lint.model.kysely.queries import KyselyTransaction, UnexecutedKysely, kysely_findings, may_use_kysely
+from d1lint.model.kysely.queries import (
+    KyselyTransaction,
+    UnexecutedKysely,
+    kysely_findings,
+    may_use_kysely,
+    only_d1_in,
+)
 from d1lint.model.memo import ContentMemo
 from d1lint.model.modules import Modules
 from d1lint.model.queries.fate import Floating, floating
@@ -53,7 +60,9 @@ from d1lint.model.raw_sql.sql_values import UnboundValue, unbound_values
 from d1lint.model.reach import Reach
 from d1lint.model.relations.ends import InferredRelation, RelationEnds
 from d1lint.model.relations.keys import MismatchedRelation, mismatched_relation
+from d1lint.model.relations.queried import queried_databases
 from d1lint.model.relations.removed_api import RemovedApi, removed_apis
+from d1lint.model.relations.unread import other_relations
 from d1lint.model.roles import is_test
 from d1lint.model.schema import ForeignKey, LostConstraint, Relation, Table
 from d1lint.model.scope import Scope
@@ -302,9 +311,10 @@ class Project:
 
     @cached_property
     def _values(self) -> dict[int, tuple[Value, str]]:
-        """The tables and relations that modules hold at their top level, each with its module."""
+        """The tables and relations that modules hold at their top level, and other relations, each with its module."""
         found: dict[int, tuple[Value, str]] = {}
-        hinted = [path for path, hints in self.paths.items() if Hint.SCHEMA in hints]
+        is_drizzle = any(b"drizzle" in self.modules.text(path) for path in self.paths)
+        hinted = [path for path, hints in self.paths.items() if is_drizzle and Hint.SCHEMA in hints]
         paths = dict.fromkeys([*hinted, *(f for config in self.kit_configs for f in config.schema_files)])
         for path in paths:
             module, scope = self.modules.module(path), self.ev.root(path)
@@ -317,6 +327,12 @@ class Project:
                     with self.noting(path):
                         for value in list(_domain_values(binding.value(self.ev))):
                             found.setdefault(id(value), (value, path))
+        held = {v.token for v, _ in found.values() if isinstance(v, (RelationsValue, RelationsConfig))}
+        for path in paths:
+            if not is_test(path):
+                with self.noting(path):
+                    for value in other_relations(path, self.modules, self.ev, held):
+                        found.setdefault(id(value), (value, path))
         return found
 
     @cached_property
@@ -345,11 +361,21 @@ class Project:
         return client if isinstance(client, ClientValue) else None
 
     @cached_property
-    def _linked(self) -> tuple[list[Table], list[Database]]:
+    def _ownership(self) -> Ownership:
         values = [value for value, _ in self._values.values() if isinstance(value, TableValue)]
         values.sort(key=lambda v: v.span)
         clients = [(visit.scope.module, client) for visit, client in self.clients]
-        ownership = Ownership(self.modules, self.ev, values, self.kit_configs, clients)
+        return Ownership(self.modules, self.ev, values, self.kit_configs, clients)
+
+    @property
+    def d1_configs(self) -> list[KitConfig]:
+        """The configurations of drizzle-kit that are for a D1 database."""
+        return self._ownership.d1_configs
+
+    @cached_property
+    def _linked(self) -> tuple[list[Table], list[Database]]:
+        ownership = self._ownership
+        values = ownership.tables
         compiler = SchemaCompiler(self.ev, ownership.casing)
         compiled = {}
         for value in values:
@@ -401,8 +427,12 @@ class Project:
 
     @property
     def d1_relations(self) -> Iterator[Relation]:
-        """The relations of the tables of D1 databases."""
-        return (relation for table in self.d1_tables for relation in table.relations)
+        """The relations of the tables of D1 databases that the Drizzle of their package can read."""
+        ends = self.relation_ends
+        for table in self.d1_tables:
+            for relation in table.relations:
+                if not ends.by_relations(relation) or not self.is_v1_file(relation.span.file):
+                    yield relation
 
     # --- clients and raw SQL -------------------------------------------------------------------------------------
 
@@ -419,7 +449,7 @@ class Project:
     def module_clients_in(self, files: Container[str] | None) -> list[ModuleClient]:
         """The same; given files, only theirs."""
         found: list[ModuleClient] = []
-        if not any(client.is_d1 for _, client in self.clients):
+        if not self._has_kysely and not any(client.is_d1 for _, client in self.clients):
             return found
         for path in self._files_that_may_make_clients(files):
             with self.noting(path):
@@ -442,7 +472,8 @@ class Project:
             for visit, client in self.clients
             if client.is_d1 and visit.place.function is not None
         ]
-        found = [path for path in self.reach.files if Hint.CLIENT in self.paths.get(path, Hint(0))]
+        makes = Hint.CLIENT | Hint.D1_CLIENT if self._has_kysely else Hint.CLIENT
+        found = [path for path in self.reach.files if makes & self.paths.get(path, Hint(0))]
         known = frozenset(found)
         others = (path for path in self.reach.files if path not in known)
         if files is not None:
@@ -609,32 +640,45 @@ class Project:
         for path, reason in self._d1_schema_files().items():
             for item in foreign_imports(path, self.modules, self.source, reason):
                 found.setdefault(item.span, item)
+        for item in foreign_columns(self.d1_tables, self.ev, self.modules, self.source):
+            found.setdefault(item.span, item)
         return [item for _, item in sorted(found.items())]
 
     def _d1_schema_files(self) -> dict[str, str]:
         """The files of D1's schemas, each with what makes it so; those of a database of another dialect left out."""
-        others = {f for config in self.kit_configs if not config.is_sqlite for f in config.schema_files}
+        foreign = (config for config in self.kit_configs if config.is_foreign_too or not config.is_sqlite)
+        others = {path for config in foreign for path in config.schema_files}
         files: dict[str, str] = {}
         for database in self.databases:
             if not database.is_d1:
                 continue
             for config in database.configs:
                 files.update(dict.fromkeys(config.schema_files, config.path))
-            for table in database.tables:
+            for own in database.tables:
                 # Beside tables of another database, imports of its dialect are that database's business.
-                if not self.holds_foreign_tables(table.file):
-                    files.setdefault(table.file, f"the table {table.name}")
-        for config in self.kit_configs:
-            if config.dialect == "sqlite" and config.driver in ("d1-http", "d1"):
-                for path in config.schema_files:
-                    files.setdefault(path, config.path)
+                if not self.holds_foreign_tables(own.file):
+                    files.setdefault(own.file, f"the table {own.name}")
+        for config in self.d1_configs:
+            for path in config.schema_files:
+                files.setdefault(path, config.path)
+        files = {path: reason for path, reason in files.items() if path not in others}
+        # What follows is sure: D1 has these tables, whoever else does.
+        for config in filter(self._finds_no_table, self.d1_configs):
+            for path in filter(self.holds_foreign_tables, config.schema_files):
+                files.setdefault(path, config.path)
         for visit, client in self.clients:
             if client.is_d1:
-                for foreign in foreign_tables_in(client.schema(self.ev), self.ev):
-                    files.setdefault(foreign.span.file, f"the client in {visit.scope.module}")
-        for foreign, visit in self._queried_foreign_tables():
-            files.setdefault(foreign.span.file, f"a query in {visit.scope.module}")
-        return {path: reason for path, reason in files.items() if path not in others}
+                for table in foreign_tables_in(client.schema(self.ev), self.ev):
+                    files.setdefault(table.span.file, f"the client in {visit.scope.module}")
+        for table, visit in self._queried_foreign_tables():
+            files.setdefault(table.span.file, f"a query in {visit.scope.module}")
+        return files
+
+    def _finds_no_table(self, config: KitConfig) -> bool:
+        """Whether the schema that a configuration names is known to have no SQLite table at all."""
+        if not config.schema_known or any(config in database.configs for database in self.databases):
+            return False
+        return not any(b"sqlite-core" in self.modules.text(path) for path in config.schema_files)
 
     def holds_foreign_tables(self, path: str) -> bool:
         """Whether a file makes tables of another dialect."""
@@ -663,6 +707,8 @@ class Project:
         """Whether the repository uses Drizzle, or Kysely, on D1 at all."""
         if any(database.is_d1 for database in self.databases) or any(client.is_d1 for _, client in self.clients):
             return True
+        if self.d1_configs:
+            return True
         bound = {config.path for config in self.workspace.wrangler_configs if config.d1}
         # A configuration that does not parse may bind one: its problem is better reported than passed over.
         bound |= {problem.path for problem in self.workspace.problems if name_of(problem.path).startswith("wrangler")}
@@ -676,22 +722,8 @@ class Project:
         yield from _SELECTORS[kind](self, files)
 
     def uses_relations(self, database: Database) -> bool:
-        """Whether the code declares relations for a database, or queries through them."""
-        return self.once(_declares_relations, database) or self.has_relational_queries
-
-    @cached_property
-    def has_relational_queries(self) -> bool:
-        """Whether the code has a `db.query.table.findMany(...)` that is not known to be another database's."""
-        for path in self.modules.containing(b".query."):
-            text = self.modules.text(path)
-            for visit in self.visits(path) if b"findMany" in text or b"findFirst" in text else ():
-                match visit.node:
-                    case ir.Call(callee=ir.Member(name="findMany" | "findFirst", object=ir.Member(object=inner))):
-                        if isinstance(inner, ir.Member) and inner.name == "query":
-                            client = self.ev.evaluate(inner.object, visit.scope)
-                            if not isinstance(client, ClientValue) or client.is_d1:
-                                return True
-        return False
+        """Whether the code declares relations for a database, or queries it through them when it serves requests."""
+        return self.once(_declares_relations, database) or database in self.once(queried_databases)
 
     @cached_property
     def kit_tables(self) -> KitTables:
@@ -743,7 +775,8 @@ class UnparsedFile:
 _SELECTORS: dict[type, Callable[[Project, Container[str] | None], Iterable[Any]]] = {
     Table: lambda project, files: project.d1_tables,
     ForeignKey: lambda project, files: (fk for table in project.d1_tables for fk in table.foreign_keys),
-    ModuleClient: lambda project, files: project.module_clients_in(files),
+    ModuleClient: kept_clients,
+    ModuleQuery: module_queries,
     RawStatement: lambda project, files: (s for file in project.native_sql(files) for s in file.statements),
     Justification: lambda project, files: (j for file in project.native_sql(files) for j in file.justifications),
     SqlText: lambda project, files: project.sql_texts(files),
@@ -793,6 +826,7 @@ _ABOUT_QUERIES = frozenset(
     {
         Floating,
         LoopedQuery,
+        ModuleQuery,
         QueriedClient,
         Query,
         RemovedApi,
@@ -816,7 +850,7 @@ def looks_everywhere(kind: type) -> bool:
 
 def _kysely_in(project: Project, path: str) -> list[KyselyTransaction | UnexecutedKysely]:
     """What is found of Kysely's in a file: for two types of object at once."""
-    by_default = "kysely-d1" in project.workspace.package_of(path).dependencies
+    by_default = only_d1_in(project, project.workspace.package_of(path))
     return list(kysely_findings(project.visits(path), project.ev, by_default))
 
 

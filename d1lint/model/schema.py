@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from d1lint.finding import Span
 
 if TYPE_CHECKING:
+    from d1lint.model.drizzle.relations import RelationValue
     from d1lint.model.drizzle.tables import TableValue
     from d1lint.model.tables.databases import Database
     from d1lint.model.values import Value
@@ -76,6 +77,8 @@ class ForeignKey:
     on_delete: str | None
     on_update: str | None
     span: Span
+    helper: Span | None = None
+    """Where it is written, if that is not where `span`, the use of it, is."""
 
     @property
     def symbol(self) -> str:
@@ -198,6 +201,8 @@ class Relation:
     span: Span
     through: tuple[tuple[Table, str], ...] = ()
     is_known: bool = True
+    origin: RelationValue | None = None
+    """What it was compiled from. A helper that serves several tables makes one for each, at the same place."""
 
     def follows(self, fk: ForeignKey) -> bool:
         """Whether it is a `one` over exactly the columns of a foreign key, from either side."""
@@ -266,7 +271,7 @@ class Table:
 
     @property
     def gets_primary_key(self) -> bool:
-        """Whether SQL of the repository creates it with a primary key, or as a virtual table, which can have none."""
+        """Whether SQL of the repository creates it with a primary key, or as what has none: a virtual table, a view."""
         if self.database is None:
             return False
         migrations = self.database.migrations

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from d1lint.finding import Finding, Label
-from d1lint.model.connection.clients import ModuleClient
+from d1lint.model.connection.clients import KYSELY, ModuleClient
 from d1lint.model.project import Project
 from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS
 from d1lint.rule import finding, rule
@@ -26,19 +26,40 @@ def global_client(client: ModuleClient, project: Project, options: Options) -> I
         if options.importable_env == "off":
             return
         level = options.importable_env
-    where = "in a static field" if client.is_static_field else "at module scope"
-    through = f" by `{client.factory}()`" if client.factory else ""
     yield finding(
         at=client.span,
         symbol=client.symbol,
-        what=f"A Drizzle client is made {where}{through}, for `{client.symbol}`, outside any request.",
+        what=_what(client),
         why=_why(client),
-        instead=(
-            "Make it where the environment is handed in: in a handler, a middleware, or a factory that takes it:\n"
-            f"const createDb = (env: Env) => drizzle(env.{client.binding or 'DB'}{client.options});"
-        ),
+        instead=_instead(client),
         related=[Label(client.maker, "the client is made here")] if client.maker is not None else [],
         level=level,
+    )
+
+
+def _what(client: ModuleClient) -> str:
+    if client.context:
+        made = f"a {client.library} client is made of what it gives"
+        return f"`{client.context}()` is called at module scope, outside any request, and {made}."
+    where = "in a static field" if client.is_static_field else "at module scope"
+    through = ""
+    if client.maker is not None:
+        through = f" by `{client.factory}()`" if client.factory else " by a function that is called at once"
+    owner = f", for `{client.symbol}`" if client.symbol != "(module)" else ""
+    return f"A {client.library} client is made {where}{through}{owner}, outside any request."
+
+
+def _instead(client: ModuleClient) -> str:
+    binding = client.binding or "DB"
+    if client.context:
+        made = f"const createDb = () => drizzle({client.context}().env.{binding});"
+        return f"Ask for it where the client is made, in a function that is called for a request:\n{made}"
+    made = f"drizzle(env.{binding}{client.options})"
+    if client.library == KYSELY:
+        made = f"new Kysely<Database>({{ dialect: new D1Dialect({{ database: env.{binding} }}) }})"
+    return (
+        "Make it where the environment is handed in: in a handler, a middleware, or a factory that takes it:\n"
+        f"const createDb = (env: Env) => {made};"
     )
 
 

@@ -12,6 +12,8 @@ from d1lint.rule import finding, rule
 def foreign_dialect(item: ForeignImport, project: Project) -> Iterator[Finding]:
     """Code of another dialect (`pg-core`, `mysql-core`) that a D1 database reaches."""
     listed = ", ".join(f"`{name}`" for name in item.names[:4]) + (" and more" if len(item.names) > 4 else "")
+    related = [Label(item.user, "it is used through this import")] if item.user is not None else []
+    related += [Label(item.table, "this table has a column of it")] if item.table is not None else []
     yield finding(
         at=item.span,
         symbol=item.symbol,
@@ -27,5 +29,5 @@ def foreign_dialect(item: ForeignImport, project: Project) -> Iterator[Finding]:
             "Take tables and columns from `drizzle-orm/sqlite-core`:\n"
             'import { sqliteTable, integer, text } from "drizzle-orm/sqlite-core";'
         ),
-        related=[Label(item.user, "it is used through this import")] if item.user is not None else [],
+        related=related,
     )

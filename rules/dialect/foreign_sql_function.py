@@ -32,7 +32,10 @@ def foreign_sql_function(item: ForeignSql, project: Project) -> Iterator[Finding
         negated = "not" in item.idioms[0]
         why = 'Drizzle writes the operator ILIKE, and SQLite answers with a syntax error near "ilike".'
         like = "notLike" if negated else "like"
-        instead = f"SQLite's LIKE does not tell the case of ASCII letters apart:\n{like}(column, pattern)"
+        written = (
+            f"{like}(column, pattern)" if item.idioms[0].endswith("()") else f"{{ column: {{ {like}: pattern }} }}"
+        )
+        instead = f"SQLite's LIKE does not tell the case of ASCII letters apart:\n{written}"
     else:
         why = _why(item.idioms[0])
         instead = f"Write what SQLite has:\n{_advice(item.idioms[0])}"

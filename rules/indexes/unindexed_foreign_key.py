@@ -20,6 +20,8 @@ def unindexed_foreign_key(fk: ForeignKey, project: Project) -> Iterator[Finding]
     related = [Label(fk.table.token, f"the table `{table}` and its indexes")]
     if near is not None and near.span is not None:
         related = [Label(near.span, f"this {near.kind} {_shortcoming(near, fk)}")]
+    if fk.helper is not None:
+        related.append(Label(fk.helper, "the foreign key is written here"))
     yield finding(
         at=fk.span,
         symbol=fk.symbol,

@@ -14,7 +14,7 @@ def kysely_import(item: KyselyImport, project: Project) -> Iterator[Finding]:
     yield finding(
         at=item.span,
         symbol=item.name,
-        what=f"`{item.name}` is imported from `kysely-d1`, which does not export it.",
+        what=f"`{item.name}` is taken from `kysely-d1`, which does not export it.",
         why='`kysely-d1` exports `D1Dialect` alone: the build fails with "No matching export".',
         instead=(
             f'Import it from Kysely itself:\nimport {{ {item.name} }} from "kysely";\n'

@@ -22,6 +22,15 @@ def unexecuted_kysely(query: UnexecutedKysely, project: Project) -> Iterator[Fin
         )
         return
     verb = "awaited" if query.is_awaited else "built"
+    if query.method == "sql":
+        yield finding(
+            at=query.span,
+            symbol=query.symbol,
+            what=f"This sql`…` of Kysely's is {verb}, and never executed.",
+            why="Kysely's templates are no promises: D1 is never asked.",
+            instead="Execute it by the client:\nsql`…`.execute(db)",
+        )
+        return
     yield finding(
         at=query.span,
         symbol=query.symbol,

@@ -35,6 +35,8 @@ def missing_relation(fk: ForeignKey, project: Project, options: Options) -> Iter
     table, foreign = fk.table, fk.foreign
     columns = ", ".join(f"`{column}`" for column in fk.columns)
     related = [Label(foreign.token, f"`{foreign.name}`, which it points at")]
+    if fk.helper is not None:
+        related.append(Label(fk.helper, "the foreign key is written here"))
     if table.relations:
         related.append(Label(table.relations[0].span, f"the relations of `{table.name}` are here"))
     yield finding(

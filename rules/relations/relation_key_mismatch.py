@@ -40,6 +40,12 @@ def _what(item: MismatchedRelation) -> str:
             return (
                 f"The relation {name} leads to `{relation.target.name}` and has a column of `{item.stray}` in `{end}`."
             )
+        case Mismatch.CROSSED:
+            (junction, there), (_, back) = relation.through
+            return (
+                f"The relation {name} goes from `{relation.table.name}` through `{there}` of `{junction.name}`, the "
+                f"key to `{relation.target.name}`, and on through `{back}`, the key to `{relation.table.name}`."
+            )
         case Mismatch.TABLE:
             assert fk is not None and fk.foreign is not None
             return (
@@ -75,6 +81,8 @@ def _instead(item: MismatchedRelation) -> str:
     relation, fk = item.relation, item.foreign_key
     assert relation.target is not None
     start, end = _words(item)
+    if item.mismatch is Mismatch.CROSSED:
+        return "Take each column of the junction for its own key:\n" + _uncrossed(item)
     keys = [key for key in relation.table.foreign_keys if key.foreign is relation.target and key.is_known]
     if fk is None and len(keys) == 1:
         return "Follow the foreign key:\n" + _code(item, keys[0], relation.table, relation.target)
@@ -101,6 +109,16 @@ def _code(item: MismatchedRelation, fk: ForeignKey, own: Table, target: Table, *
     kind = item.relation.kind
     call = f"r.{kind}.{named}({config})" if item.in_config else f"{kind}({named}, {config})"
     return f"{item.relation.name}: {call},"
+
+
+def _uncrossed(item: MismatchedRelation) -> str:
+    relation = item.relation
+    assert relation.target is not None
+    (junction, there), (_, back) = relation.through
+    own = _members(relation.table, relation.columns or (), "r."), _members(junction, (back,), "r.")
+    target = _members(relation.target, relation.references or (), "r."), _members(junction, (there,), "r.")
+    ends = f"{{ from: {own[0]}.through({own[1]}), to: {target[0]}.through({target[1]}) }}"
+    return f"{relation.name}: r.{relation.kind}.{relation.target.export or relation.target.name}({ends}),"
 
 
 def _members(table: Table, columns: tuple[str, ...], prefix: str) -> str:

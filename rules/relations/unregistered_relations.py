@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from d1lint.finding import Finding, Label
 from d1lint.model.project import Project
+from d1lint.model.queries.query import Query
 from d1lint.model.queries.relational import QueriedClient
+from d1lint.model.schema import Relation
 from d1lint.rule import finding, rule
 
 SHOWN = 5
@@ -25,11 +27,11 @@ def unregistered_relations(queried: QueriedClient, project: Project) -> Iterator
             instead=f"Add the table to the client's `{option}` under this name, or ask by the name that it has there.",
             related=[Label(query.span, "asked here") for query in asking[:SHOWN]],
         )
-    for relation in dict.fromkeys(relation for _, relation in queried.relations):
-        asking = [query for query, wanted in queried.relations if wanted is relation]
-        yield finding(
-            at=queried.span,
-            symbol=f"{relation.table.name}.{relation.name}",
+    for relation, asking in _by_relation(queried.relations):
+        yield _lacking(
+            queried,
+            relation,
+            asking,
             what=(
                 f"The relation `{relation.name}` of `{relation.table.name}` is asked for by `with`, and the client's "
                 "`schema` does not have it."
@@ -38,12 +40,53 @@ def unregistered_relations(queried: QueriedClient, project: Project) -> Iterator
                 "Drizzle knows only what it is handed, and throws: `Cannot read properties of undefined (reading "
                 "'referencedTable')`."
             ),
-            instead=(
-                "Hand over the exported relations with the tables:\n"
-                "drizzle(env.DB, { schema: { ...tables, ...relations } })"
-            ),
-            related=[
-                Label(relation.span, "the relation"),
-                *(Label(query.span, "asked here") for query in asking[:SHOWN]),
-            ],
         )
+    for relation, asking in _by_relation(queried.targets):
+        assert relation.target is not None
+        yield _lacking(
+            queried,
+            relation,
+            asking,
+            what=(
+                f"`with` asks for `{relation.name}` of `{relation.table.name}`, and the client's `schema` lacks the "
+                f"table `{relation.target.name}` to which it leads."
+            ),
+            why=f'Drizzle knows what it is handed, and throws: `Table "{relation.target.name}" not found in schema`.',
+        )
+    for relation, asking in _by_relation(queried.inverses):
+        assert relation.target is not None
+        yield _lacking(
+            queried,
+            relation,
+            asking,
+            what=(
+                f"`with` asks for `{relation.name}` of `{relation.table.name}`, and the client's `schema` lacks the "
+                f"relations of `{relation.target.name}`, which hold its columns."
+            ),
+            why=(
+                "A relation without columns takes them from its other side. Drizzle knows only what it is handed, and "
+                'throws: "There is not enough information to infer relation".'
+            ),
+        )
+
+
+def _by_relation(asked: list[tuple[Query, Relation]]) -> Iterator[tuple[Relation, list[Query]]]:
+    for relation in dict.fromkeys(relation for _, relation in asked):
+        yield relation, [query for query, wanted in asked if wanted is relation]
+
+
+def _lacking(queried: QueriedClient, relation: Relation, asking: list[Query], what: str, why: str) -> Finding:
+    return finding(
+        at=queried.span,
+        symbol=f"{relation.table.name}.{relation.name}",
+        what=what,
+        why=why,
+        instead=(
+            "Hand over the exported relations with the tables:\n"
+            "drizzle(env.DB, { schema: { ...tables, ...relations } })"
+        ),
+        related=[
+            Label(relation.span, "the relation"),
+            *(Label(query.span, "asked here") for query in asking[:SHOWN]),
+        ],
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from d1lint.finding import Finding, Label
 from d1lint.model.project import Project
 from d1lint.model.schema import ForeignKey, Table
+from d1lint.model.tables.elsewhere import is_elsewhere
 from d1lint.rule import finding, rule
 
 
@@ -19,11 +20,13 @@ def foreign_key_target(fk: ForeignKey, project: Project) -> Iterator[Finding]:
         return
     what, why, instead = said
     related = [Label(foreign.token, f"the table `{foreign.name}`")]
+    if fk.helper is not None:
+        related.append(Label(fk.helper, "the foreign key is written here"))
     yield finding(at=fk.span, symbol=fk.symbol, what=what, why=why, instead=instead, related=related)
 
 
 def _another_database(fk: ForeignKey, foreign: Table, project: Project) -> tuple[str, str, str] | None:
-    if not project.kit_tables.is_elsewhere(fk):
+    if not is_elsewhere(fk, project):
         return None
     return (
         f"`{fk.symbol}` refers to `{foreign.name}`, which is a table of another database.",

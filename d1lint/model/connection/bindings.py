@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
+from d1lint.model.connection.environments import is_handed_by_worker
 from d1lint.model.drizzle.clients import ClientMaker, ClientValue
 from d1lint.model.hints import Hint
 from d1lint.model.kysely.clients import DialectClass
@@ -31,7 +32,8 @@ _PROVISIONERS = frozenset({"alchemy", "sst", "@pulumi/cloudflare", "@nuxthub/cor
 class BindingUse:
     """A named binding that is used as a D1 database. `span` is the call that it is given to, or that is made on it.
 
-    `maker` is what that call is: `drizzle`, `D1Dialect`, a factory's name, or a method of D1 (`prepare`).
+    `maker` is what that call is: `drizzle`, `D1Dialect`, a factory's name, or a method of D1 (`prepare`). `written` is
+    the expression that is the binding; None where it is not one expression.
     """
 
     span: Span
@@ -41,6 +43,7 @@ class BindingUse:
     origin: str
     is_client: bool
     is_at_module_scope: bool
+    written: ir.Expression | None
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +78,7 @@ class UndeclaredBinding:
 
 
 def process_bindings(project: Project, files: Container[str] | None = None) -> Iterator[ProcessBinding]:
-    """The D1 clients of Worker code that are made from `process.env`, inside functions or with Kysely."""
+    """The D1 clients of Worker code that are made from `process.env` inside functions."""
     paths = _candidates(project, files, b"process", rb"process\.env")
     yield from project.each(paths, partial(_process_bindings_in, project))
 
@@ -84,7 +87,7 @@ def _process_bindings_in(project: Project, path: str) -> Iterator[ProcessBinding
     if "@cloudflare/next-on-pages" in project.workspace.package_of(path).dependencies:
         return  # it puts the bindings of the request there
     for use in _uses(project, path, only_clients=True):
-        if use.origin != PROCESS or (use.is_at_module_scope and use.maker != "D1Dialect"):
+        if use.origin != PROCESS or use.is_at_module_scope:
             continue
         if project.modules.containing(b"process.env.%b =" % use.name.encode()):
             continue
@@ -147,32 +150,37 @@ def _uses(project: Project, path: str, *, only_clients: bool = False) -> Iterato
         elif imports.get(name, name) in ("drizzle", "D1Dialect") or name in project.client_factories:
             found = _given_to(node, name, visit, project)
         if found is not None:
-            maker, binding = found
+            maker, binding, written = found
             is_client = name not in ("prepare", "withSession")
             is_at_module_scope = visit.place.function is None
             symbol = visit.place.name or "(module)"
-            yield BindingUse(visit.token, symbol, maker, binding.name, binding.origin, is_client, is_at_module_scope)
+            yield BindingUse(
+                visit.token, symbol, maker, binding.name, binding.origin, is_client, is_at_module_scope, written
+            )
 
 
 def _called_on(
     node: ir.Call | ir.New, callee: ir.Name | ir.Member, visit: Visit, ev: Evaluator
-) -> tuple[str, BindingValue] | None:
+) -> tuple[str, BindingValue, ir.Expression | None] | None:
     """A method of D1 that is called on a binding: by the binding's type, or by the SQL that it is given."""
     if not isinstance(callee, ir.Member):
         return None
     binding = _binding(ev.evaluate(callee.object, visit.scope), callee.object)
     if binding is not None and (binding.is_d1 or _is_sql(node, visit, ev)):
-        return callee.name, binding
+        return callee.name, binding, callee.object
     return None
 
 
-def _given_to(node: ir.Call | ir.New, name: str, visit: Visit, project: Project) -> tuple[str, BindingValue] | None:
+def _given_to(
+    node: ir.Call | ir.New, name: str, visit: Visit, project: Project
+) -> tuple[str, BindingValue, ir.Expression | None] | None:
     """What a client is made with, and from which binding; `name` is that of the function that is called."""
     ev, scope = project.ev, visit.scope
     callee = ev.evaluate(node.callee, scope) if node.args else None
     if isinstance(callee, DialectClass) and isinstance(node, ir.New):
-        binding = _binding(ev.evaluate(node.args[0], scope).member("database", ev), _database_of(node.args[0]))
-        return ("D1Dialect", binding) if binding is not None else None
+        database = _database_of(node.args[0])
+        binding = _binding(ev.evaluate(node.args[0], scope).member("database", ev), database)
+        return ("D1Dialect", binding, database) if binding is not None else None
     if not isinstance(callee, (ClientMaker, FunctionValue)) or not isinstance(node, ir.Call):
         return None
     written = project.modules.text(scope.module)[node.start : node.end]
@@ -183,13 +191,14 @@ def _given_to(node: ir.Call | ir.New, name: str, visit: Visit, project: Project)
         return None
     if isinstance(callee, ClientMaker):
         binding = _binding(client.database, node.args[0])
-        return ("drizzle", binding) if binding is not None else None
+        return ("drizzle", binding, node.args[0]) if binding is not None else None
     arguments = [arg for arg in node.args if _name_in_env(arg) is not None]
-    binding = _binding(client.database, arguments[0] if len(arguments) == 1 else None)
+    argument = arguments[0] if len(arguments) == 1 else None
+    binding = _binding(client.database, argument)
     # A factory that finds the binding by itself is judged where it does so.
     if binding is None or binding.name.encode() not in written:
         return None
-    return name, binding
+    return name, binding, argument
 
 
 def _binding(value: Value, node: ir.Expression | None) -> BindingValue | None:
@@ -246,6 +255,8 @@ def _undeclared(project: Project, package: Package, use: BindingUse) -> Undeclar
         configs = workspace.wrangler_configs  # whose code it is can not be told
     declared = {binding.binding for config in configs for binding in config.d1}
     if use.name in declared or _is_declared_elsewhere(project, users, use.name):
+        return None
+    if use.written is not None and not is_handed_by_worker(project, use.written, use.span.file, use.name):
         return None
     kinds = [other.kind for config in configs for other in config.others if other.name == use.name]
     if not declared and not kinds and any(c.pages_build_output_dir is not None or c.main is None for c in configs):

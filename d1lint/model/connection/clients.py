@@ -1,23 +1,25 @@
-"""Clients of D1 that are made while a module loads, and not for a request."""
+"""Clients of D1 that are made while a module loads, and not for a request: Drizzle's and Kysely's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
+from d1lint.facts.nodes import uncast
 from d1lint.finding import Span
 from d1lint.model.drizzle.clients import D1, ClientMaker, ClientValue
+from d1lint.model.kysely.clients import DialectClass, KyselyClient
 from d1lint.model.values import ClassValue, FunctionValue, Instance, Unknown, Value, alternatives
 from d1lint.model.walk import Place, Visit, Visited
-from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS, UNDEFINED_ENV, BindingValue
+from d1lint.model.workers import CONTEXT, IMPORTED, PROCESS, UNDEFINED_ENV, BindingValue, EnvValue
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
-    from d1lint.model.scope import Scope
+    from d1lint.model.scope import Binding, Scope
 
 MAX_DEPTH = 6
 """How many factories may call each other before a client is no longer looked for."""
@@ -26,12 +28,17 @@ MODULE_ORIGINS = frozenset({CONTEXT, IMPORTED, PROCESS, UNDEFINED_ENV})
 """Environments that a module can have without a request."""
 
 
+DRIZZLE, KYSELY = "Drizzle", "Kysely"
+
+
 @dataclass(slots=True, eq=False)
 class ModuleClient:
     """A D1 client that exists once for a whole isolate.
 
-    `span` is the call that makes it: `drizzle(` itself, or that of a factory, whose `drizzle(` is `maker`.
-    `origin` is where its environment comes from, one of the constants of `workers`; `binding` the binding's name.
+    `span` is the call that makes it: `drizzle(` or `new Kysely(` itself, or that of a factory, whose `drizzle(` is
+    `maker`; `factory` is "" for a function without a name. `origin` is where its environment comes from, one of the
+    constants of `workers`; `binding` the binding's name. `context` is the name of a function that hands out the context
+    of a request, where `span` is its call and clients, of which `maker` is the first, are made of what it gives.
     """
 
     span: Span
@@ -43,10 +50,14 @@ class ModuleClient:
     factory: str
     options: str
     """The further arguments of `drizzle(`, as they are written, with their comma; "" where there are none."""
+    library: str = DRIZZLE
+    context: str = ""
 
 
 def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], bytes]) -> Iterator[ModuleClient]:
-    """The clients that a module makes as it loads."""
+    """The clients that a module makes as it loads, and the contexts that it asks for then to make clients of."""
+    contexts = list(_contexts(visits, ev))
+    yield from contexts
     makers = _Makers(ev)
     claimed = 0
     for visit in visits:
@@ -60,10 +71,12 @@ def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], byt
         for made, client in _made_by(visit, makers):
             if client.binding is None or client.binding.origin not in MODULE_ORIGINS:
                 continue
+            if contexts and client.binding.origin == CONTEXT:
+                continue  # the call that gives the context is the finding
             is_direct = made is visit
             claimed = node.end
             yield ModuleClient(
-                visit.token,
+                _kysely_around(visit, ev).token if is_direct else visit.token,
                 visit.place.name or "(module)",
                 client.binding.origin,
                 client.binding.name,
@@ -71,8 +84,64 @@ def module_clients(visits: list[Visit], ev: Evaluator, text: Callable[[str], byt
                 None if is_direct else made.token,
                 "" if is_direct else _name(node.callee),
                 _written_options(made.node, text(made.scope.module)),
+                client.library,
             )
             break
+
+
+def _contexts(visits: list[Visit], ev: Evaluator) -> Iterator[ModuleClient]:
+    """The calls at the top level for a request's context that a variable takes, and that clients are made of."""
+    for visit in visits:
+        node, statement = visit.node, visit.place.statement
+        if visit.place.function is not None or not isinstance(node, ir.Call) or node.args:
+            continue
+        if not isinstance(statement, ir.Declare) or statement.value is not node:
+            continue
+        env = ev.evaluate(node, visit.scope).member("env", ev)
+        if not isinstance(env, EnvValue) or env.origin != CONTEXT:
+            continue
+        taken = {name: visit.scope.find(name) for name in _bound(statement.pattern)}
+        made = next(((user, client) for user in visits if (client := _made_of(user, taken, ev)) is not None), None)
+        if made is not None:
+            user, binding = made
+            name = _name(node.callee)
+            symbol = visit.place.name or "(module)"
+            yield ModuleClient(visit.token, symbol, CONTEXT, binding.name, False, user.token, "", "", context=name)
+
+
+def _made_of(visit: Visit, taken: Mapping[str, Binding | None], ev: Evaluator) -> BindingValue | None:
+    """The binding of a client that a call makes of what some variables of the module hold."""
+    node = visit.node
+    for arg in node.args if isinstance(node, ir.Call) else ():
+        root = uncast(arg)
+        while isinstance(root, ir.Member):
+            root = uncast(root.object)
+        if isinstance(root, ir.Name) and root.name in taken and visit.scope.find(root.name) is taken[root.name]:
+            client = ev.evaluate(node, visit.scope)
+            if isinstance(client, ClientValue) and client.is_d1:
+                return _binding(client.database)
+    return None
+
+
+def _bound(pattern: ir.Pattern) -> Iterator[str]:
+    """The names that a pattern binds."""
+    match pattern:
+        case ir.Name(name=name):
+            yield name
+        case ir.ObjectPattern(entries=entries):
+            for entry in entries:
+                yield from _bound(entry.target)
+        case _:
+            pass
+
+
+def _kysely_around(visit: Visit, ev: Evaluator) -> Visit:
+    """The call that makes the instance of Kysely that a dialect is for; otherwise the call itself."""
+    around = visit.around
+    if around is not None and isinstance(around.node, ir.New):
+        made = ev.evaluate(around.node, around.scope)
+        return around if isinstance(made, KyselyClient) else visit
+    return visit
 
 
 class _Makers:
@@ -130,7 +199,7 @@ class _Makers:
 
 
 def _is_maker(callee: Value) -> bool:
-    return isinstance(callee, ClientMaker) and callee.driver == D1
+    return isinstance(callee, DialectClass) or (isinstance(callee, ClientMaker) and callee.driver == D1)
 
 
 def is_getter(node: ir.Call | ir.New) -> bool:
@@ -155,6 +224,7 @@ def run_by_constructor(node: ir.Class) -> Iterator[ir.Function]:
 @dataclass(slots=True, eq=False)
 class _Made:
     binding: BindingValue | None
+    library: str = DRIZZLE
 
 
 def _made_by(visit: Visit, makers: _Makers, depth: int = 0) -> Iterator[tuple[Visit, _Made]]:
@@ -167,6 +237,8 @@ def _made_by(visit: Visit, makers: _Makers, depth: int = 0) -> Iterator[tuple[Vi
             client = makers.ev.evaluate(node, scope)
             if isinstance(client, ClientValue) and client.is_d1:
                 yield visit, _Made(_binding(client.database))
+        elif isinstance(callee, DialectClass) and isinstance(node, ir.New) and node.args:
+            yield visit, _Made(_binding(makers.ev.evaluate(node.args[0], scope).member("database", makers.ev)), KYSELY)
         elif isinstance(callee, FunctionValue):
             inner = makers.ev.call_scope(callee, makers.ev.site(node, scope))
             yield from _made_in(callee.node, inner, makers, depth)
@@ -213,7 +285,7 @@ def _written_options(node: Visited, data: bytes) -> str:
 def _name(callee: ir.Expression) -> str:
     if isinstance(callee, ir.Member):
         return callee.name
-    return callee.name if isinstance(callee, ir.Name) else "the function"
+    return callee.name if isinstance(callee, ir.Name) else ""
 
 
 def _is_static(visit: Visit) -> bool:

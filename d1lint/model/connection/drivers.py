@@ -12,6 +12,8 @@ from d1lint.facts import ir
 from d1lint.facts.nodes import conditional_parts, is_within, nodes
 from d1lint.finding import Span
 from d1lint.model.connection.commands import is_command
+from d1lint.model.connection.development import asks_for_development, is_imported_for_development
+from d1lint.model.connection.second_databases import is_beside_d1
 from d1lint.model.dialects import specifier_span
 from d1lint.model.hints import Hint
 from d1lint.model.tables.databases import LIBSQL
@@ -47,15 +49,6 @@ _DRIVERS = {
 }
 """What each driver talks to; those of Drizzle by their sub-package."""
 
-_DEVELOPMENT = re.compile(
-    rb"NODE_ENV|import\.meta\.(?:env|dev)|process\.dev\b|\$app/environment|\bisDev\b|\bIS_DEV\b|development|"
-    rb"\bisLocal\b|\bUSE_[A-Z0-9_]+\b"
-)
-"""What a file that picks its driver by a flag has in it, and the words that all of it is found by."""
-_FLAGS = (
-    b"NODE_ENV", b"import.meta.", b"process.dev", b"$app/environment", b"isDev", b"IS_DEV", b"development", b"isLocal",
-    b"USE_",
-)  # fmt: skip
 _VARIANT = re.compile(r"[-_./](?:node|local|dev|development|bun)\.[cm]?[jt]sx?$")
 """The name of a file that stands in for another where the code does not run in a Worker."""
 _OWN_DATABASE = (b"durable-sqlite", b"DurableObject", b"yperdrive", b"HYPERDRIVE", b"drizzle-orm/d1")
@@ -82,21 +75,20 @@ def driver_imports(project: Project, files: Container[str] | None = None) -> Ite
         if not project.has_d1_in(project.workspace.package_of(path)):
             continue
         data = project.modules.text(path)
-        if not project.reach.may_import(path, _database) or _picks_by_flag(data) or is_command(data):
+        if not project.reach.may_import(path, _database) or asks_for_development(data) or is_command(data):
             continue
         if any(word in data for word in _OWN_DATABASE):
             continue
         module = project.modules.module(path)
         found = _imported(project, path, module) if module is not None else {}
         for database, items in found.items():
-            if module is not None and not _is_owned(project, path, database) and not _is_optional(module, items):
+            if module is None or _is_owned(project, path, database) or _is_optional(module, items):
+                continue
+            is_second = database != NATIVE and is_beside_d1(project, path, module, {item.local for item in items})
+            if not is_second and not is_imported_for_development(project, path):
                 source = project.source(path)
                 spans = (specifier_span(source, item.start, item.end, item.specifier) for item in items)
                 yield DriverImport(database, tuple(zip((item.specifier for item in items), spans, strict=True)))
-
-
-def _picks_by_flag(data: bytes) -> bool:
-    return any(word in data for word in _FLAGS) and _DEVELOPMENT.search(data) is not None
 
 
 def _imported(project: Project, path: str, module: ir.Module) -> dict[str, list[ir.Import]]:

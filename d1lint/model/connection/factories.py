@@ -1,4 +1,4 @@
-"""Which files may make a client as they load, by calling a factory of another file: told by their text, not parsed.
+"""Which files may make a client, or wait for a query, as they load: told by their text, not parsed.
 
 Too many may be named; each is parsed and judged exactly. Most files call a factory inside their functions, and telling
 those apart by their layout saves parsing them.
@@ -22,6 +22,7 @@ _INNER = frozenset(b" \t\r\n\f\v})]/*")
 _FUNCTION = re.compile(rb"=>|\bfunction\b|\n[ \t][^\n]*\)\s*(?::[^{};()\n]*)?\{")
 """What opens a function, or a method on a line of its own, between the beginning of a statement and a call in it."""
 _STATIC = re.compile(rb"\bstatic\b[^\n]*$")
+_AWAIT = re.compile(rb"\bawait\b")
 _LINE = 200
 _ROUNDS = 4
 """How many functions of a file may call each other before one of them is called as it loads."""
@@ -87,6 +88,11 @@ def calls_as_it_loads(names: set[bytes], data: bytes) -> bool:
         seen |= names
         names = inner - seen  # what calls one in its body may be called further below
     return False
+
+
+def awaits_as_it_loads(data: bytes) -> bool:
+    """Whether a file seems to wait for something as it loads."""
+    return b"await" in data and _is_at_top_level((match.start() for match in _AWAIT.finditer(data)), data, set())
 
 
 def _is_at_top_level(places: Iterable[int], data: bytes, inner: set[bytes]) -> bool:

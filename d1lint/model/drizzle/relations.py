@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
@@ -11,6 +12,10 @@ from d1lint.model.values import UNDEFINED, ArrayValue, Entry, Native, ObjectValu
 
 if TYPE_CHECKING:
     from d1lint.model.evaluate import Evaluator
+
+
+REMOVED_FROM = ("drizzle-orm", "drizzle-orm/relations")
+"""The packages that have `relations` in 0.x and not in 1.0."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,11 +37,12 @@ class RelationValue(Value):
 
 @dataclass(slots=True, eq=False)
 class RelationsValue(Value):
-    """What `relations(table, callback)` gives."""
+    """What `relations(table, callback)` gives. `package` is where it is imported from."""
 
     table: Value
     callback: Value
     token: Span
+    package: str
     _result: Value | None = None
 
     def entries(self, ev: Evaluator) -> ObjectValue | None:
@@ -151,15 +157,19 @@ class _Through(Value):
     through: Value
 
 
+def _relations(package: str, site: Site, ev: Evaluator) -> Value:
+    return RelationsValue(site.argument(0), site.argument(1), call_token(site), package)
+
+
 def _define(site: Site, ev: Evaluator) -> Value:
     return RelationsConfig(site.argument(0), site.argument(1), call_token(site))
 
 
 def relation_intrinsics() -> dict[tuple[str, str], Value]:
     """`relations`, `defineRelations`, `defineRelationsPart` under the packages that export them."""
-    old = Native("relations", lambda s, ev: RelationsValue(s.argument(0), s.argument(1), call_token(s)))
     values: dict[tuple[str, str], Value] = {
-        (package, "relations"): old for package in ("drizzle-orm", "drizzle-orm/relations", "drizzle-orm/_relations")
+        (package, "relations"): Native("relations", partial(_relations, package))
+        for package in (*REMOVED_FROM, "drizzle-orm/_relations")
     }
     for name in ("defineRelations", "defineRelationsPart"):
         for package in ("drizzle-orm", "drizzle-orm/relations"):

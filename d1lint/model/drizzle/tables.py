@@ -106,9 +106,9 @@ class ForeignTable(Value):
 
 @dataclass(slots=True, eq=False)
 class ForeignColumn(Value):
-    """A column builder of another dialect."""
+    """A column builder of another dialect. `origin` is its function, with the import that brings it in."""
 
-    dialect: str
+    origin: External
 
     def member(self, name: str, ev: Evaluator) -> Value:
         """Its chain."""
@@ -229,6 +229,14 @@ def _creator(site: Site, ev: Evaluator) -> Value:
     return _table_maker(lambda name, inner, ev: ev.apply(function, [name], inner, is_later=False), casing)
 
 
+def _foreign_schema(dialect: str) -> ObjectValue:
+    """What makes tables as its members: `pgSchema("auth")`, and 1.0's `snakeCase` and `camelCase`."""
+    schema = ObjectValue(gaps=["a schema"])
+    schema.entries["table"] = Entry(lambda: _foreign_maker(dialect), "", 0, 0)
+    schema.entries["schema"] = Entry(lambda: Native("schema", lambda site, ev: _foreign_schema(dialect)), "", 0, 0)
+    return schema
+
+
 def _foreign_maker(dialect: str) -> Native:
     def build(site: Site, ev: Evaluator) -> Value:
         return ForeignTable(dialect, site.argument(0), Span(site.scope.module, site.node.start, site.node.end))
@@ -315,7 +323,7 @@ def foreign_fallback(value: External) -> Value | None:
     if name.endswith("TableCreator"):
         return Native(name, lambda site, ev: _foreign_maker(dialect))
     if name.endswith("Schema"):
-        schema = ObjectValue(gaps=["a schema"])
-        schema.entries["table"] = Entry(lambda: _foreign_maker(dialect), "", 0, 0)
-        return Native(name, lambda site, ev: schema)
-    return Native(name, lambda site, ev: ForeignColumn(dialect))
+        return Native(name, lambda site, ev: _foreign_schema(dialect))
+    if name in ("snakeCase", "camelCase"):
+        return _foreign_schema(dialect)
+    return Native(name, lambda site, ev: ForeignColumn(value))

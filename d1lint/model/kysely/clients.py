@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 KYSELY_QUERIES = ("selectFrom", "insertInto", "updateTable", "deleteFrom", "replaceInto", "mergeInto", "selectNoFrom")
 KYSELY_TRANSACTIONS = ("transaction", "startTransaction")
+KYSELY_DEFINITIONS = ("createTable", "alterTable", "dropTable", "createIndex", "dropIndex", "createView", "dropView")
+"""What begins a statement about the schema, after `db.schema`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,9 +28,23 @@ class KyselyClient(Value):
         """What begins a query or a transaction; `with` and the like give a client again."""
         if name in KYSELY_QUERIES or name in KYSELY_TRANSACTIONS:
             return Native(name, lambda site, ev: KyselyChain(name, self.is_d1, site))
+        if name == "schema":
+            return _KyselySchema(self.is_d1)
         if name in ("with", "withRecursive", "withSchema", "withPlugin", "withoutPlugins", "withTables"):
             return Native(name, lambda site, ev: self)
         return Unknown(f"{name} of a client of Kysely")
+
+
+@dataclass(slots=True, eq=False)
+class _KyselySchema(Value):
+    """`db.schema`."""
+
+    is_d1: bool | None
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        if name in KYSELY_DEFINITIONS:
+            return Native(name, lambda site, ev: KyselyChain(name, self.is_d1, site))
+        return Unknown(f"{name} of a schema of Kysely's")
 
 
 @dataclass(slots=True, eq=False)
@@ -74,8 +90,11 @@ class _KyselyTag(Value):
 
 
 @dataclass(slots=True, eq=False)
-class _KyselyClass(Value):
+class KyselyClass(Value):
+    """The class `Kysely` itself."""
+
     def construct(self, site: Site, ev: Evaluator) -> Value:
+        """A client, if its dialect is known."""
         dialect = site.argument(0).member("dialect", ev)
         return (
             Unknown("a client of Kysely")
@@ -102,7 +121,7 @@ def kysely_values() -> dict[tuple[str, str], Value]:
     """What `kysely` and `kysely-d1` export."""
     return {
         ("kysely", "sql"): _KyselyTag(),
-        ("kysely", "Kysely"): _KyselyClass(),
+        ("kysely", "Kysely"): KyselyClass(),
         ("kysely", "CompiledQuery"): RawQueryMaker(),
         ("kysely-d1", "D1Dialect"): DialectClass(),
     }

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from d1lint.facts import ir
 from d1lint.finding import Span
+from d1lint.model.values import External
 
 if TYPE_CHECKING:
     from d1lint.model.project import Project
+    from d1lint.model.walk import Visit
 
 _PACKAGE = "kysely-d1"
 _EXPORTED = frozenset({"D1Dialect", "D1DialectConfig", "default", "*", ""})
@@ -19,7 +21,7 @@ _EXPORTED = frozenset({"D1Dialect", "D1DialectConfig", "default", "*", ""})
 
 @dataclass(slots=True, eq=False)
 class KyselyImport:
-    """An import or re-export of a name that `kysely-d1` does not export; `span` is the name."""
+    """An import, re-export or use of a name that `kysely-d1` does not export; `span` is the name."""
 
     span: Span
     name: str
@@ -36,6 +38,22 @@ def kysely_imports(project: Project) -> Iterator[KyselyImport]:
                 continue
             if project.modules.resolve(_PACKAGE, path).file is None:
                 yield KyselyImport(_name_span(item, name, path, project), name)
+        if any(isinstance(item, ir.Import) and item.imported == "*" and item.specifier == _PACKAGE for item in items):
+            with project.noting(path):
+                yield from filter(None, [_of_namespace(visit, project) for visit in project.visits(path)])
+
+
+def _of_namespace(visit: Visit, project: Project) -> KyselyImport | None:
+    """What is called, constructed or used as a tag by `kysely.name`, where `kysely` is the whole of `kysely-d1`."""
+    node = visit.node
+    used = node.tag if isinstance(node, ir.Tagged) else node.callee if not isinstance(node, ir.Assign) else None
+    if not isinstance(used, ir.Member) or used.name in _EXPORTED:
+        return None
+    owner = project.ev.evaluate(used.object, visit.scope)
+    if not isinstance(owner, External) or owner.package != _PACKAGE or owner.path:
+        return None
+    span = Span(visit.scope.module, used.name_start, used.name_start + len(used.name.encode()))
+    return KyselyImport(span, used.name)
 
 
 def _name_span(item: ir.Import | ir.Export, name: str, path: str, project: Project) -> Span:

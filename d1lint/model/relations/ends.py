@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from d1lint.finding import Span
-from d1lint.model.drizzle.relations import RelationsConfig, RelationsValue, RelationValue
+from d1lint.model.drizzle.relations import REMOVED_FROM, RelationsConfig, RelationsValue, RelationValue
 from d1lint.model.schema import Relation
 from d1lint.model.values import UNDEFINED, ObjectValue, text_of
 
@@ -36,10 +36,14 @@ class InferredRelation:
 
 @dataclass(slots=True)
 class _Declared:
-    """What the source says of a relation. `configs` are the `defineRelations` calls that it stands in, by number."""
+    """What the source says of a relation. `configs` are the `defineRelations` calls that it stands in, by number.
+
+    `by_relations` says that it stands in a `relations(…)` that only 0.x has.
+    """
 
     value: RelationValue
     configs: set[int] = field(default_factory=set)
+    by_relations: bool = False
 
     @property
     def has_known_alias(self) -> bool:
@@ -50,27 +54,36 @@ class RelationEnds:
     """The relations of a repository with what they are written as."""
 
     def __init__(self, values: Iterable[RelationsValue | RelationsConfig], ev: Evaluator) -> None:
-        self._declared: dict[Span, _Declared] = {}
+        self._declared: dict[RelationValue, _Declared] = {}
         for number, value in enumerate(values):
-            is_config = isinstance(value, RelationsConfig)
             for relation in _relations_of(value, ev):
-                known = self._declared.setdefault(relation.token, _Declared(relation))
-                if is_config:
+                known = self._declared.setdefault(relation, _Declared(relation))
+                if isinstance(value, RelationsConfig):
                     known.configs.add(number)
+                elif value.package in REMOVED_FROM:
+                    known.by_relations = True
 
     def declared(self, relation: Relation) -> RelationValue | None:
         """The `one(…)` or `many(…)` of a relation, as it is written."""
-        found = self._declared.get(relation.span)
+        found = self._of(relation)
         return found.value if found is not None else None
+
+    def _of(self, relation: Relation) -> _Declared | None:
+        return self._declared.get(relation.origin) if relation.origin is not None else None
 
     def in_config(self, relation: Relation) -> bool:
         """Whether a `defineRelations` declares a relation, as 1.0 has it."""
-        found = self._declared.get(relation.span)
+        found = self._of(relation)
         return found is not None and bool(found.configs)
+
+    def by_relations(self, relation: Relation) -> bool:
+        """Whether a `relations(…)` declares a relation that only Drizzle 0.x has."""
+        found = self._of(relation)
+        return found is not None and found.by_relations
 
     def inferred(self, relation: Relation) -> InferredRelation | None:
         """How a relation gets its columns; None if it has its own, or if that can not be told."""
-        declared, target = self._declared.get(relation.span), relation.target
+        declared, target = self._of(relation), relation.target
         if declared is None or target is None or not relation.is_known:
             return None
         if relation.columns is not None or relation.references is not None:
@@ -78,7 +91,7 @@ class RelationEnds:
         is_known = target.relations_known and declared.has_known_alias
         candidates: dict[str, Relation] = {}
         for other in target.relations:
-            end = self._declared.get(other.span)
+            end = self._of(other)
             if end is None or not end.has_known_alias or (other.target is None and relation.alias is None):
                 is_known = False
             elif not declared.configs:
@@ -94,7 +107,7 @@ class RelationEnds:
         if target is None:
             return None
         for other in target.relations:
-            end = self._declared.get(other.span)
+            end = self._of(other)
             if end is None or not end.has_known_alias or other.target is None:
                 return None
             if other is not relation and other.target is relation.table and not other.through:

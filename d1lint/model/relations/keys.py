@@ -36,6 +36,8 @@ class Mismatch(Enum):
     """It follows a part of a foreign key, which does not name one row."""
     TABLE = auto()
     """The foreign key over its columns leads to another table."""
+    CROSSED = auto()
+    """1.0: it goes through the column of a junction that leads to its target, and back through that of its own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,8 +62,11 @@ class MismatchedRelation:
 def mismatched_relation(relation: Relation, ends: RelationEnds) -> MismatchedRelation | None:
     """What does not agree in a relation; None where all does, or where it is not known."""
     declared, in_config = ends.declared(relation), ends.in_config(relation)
-    if declared is None or not relation.is_known or relation.through or relation.target is None:
+    if declared is None or not relation.is_known or relation.target is None:
         return None
+    if relation.through:
+        key = _crossed(relation)
+        return MismatchedRelation(relation, Mismatch.CROSSED, True, key) if key is not None else None
     columns, references = relation.columns, relation.references
     if not columns or not references:
         is_half = in_config and (columns is None) is not (references is None)
@@ -73,6 +78,19 @@ def mismatched_relation(relation: Relation, ends: RelationEnds) -> MismatchedRel
         return stray
     mismatch = _against_keys(relation, columns, references)
     return MismatchedRelation(relation, mismatch[0], in_config, mismatch[1]) if mismatch is not None else None
+
+
+def _crossed(relation: Relation) -> ForeignKey | None:
+    """The junction's foreign key to the relation's own table, where the relation takes each for the other."""
+    if len(relation.through) != 2 or relation.table is relation.target:
+        return None
+    (junction, there), (other, back) = relation.through
+    if junction is not other:
+        return None
+    keys = [fk for fk in junction.foreign_keys if fk.columns in ((there,), (back,))]
+    leads = {(fk.columns[0], fk.foreign) for fk in keys if fk.is_known}
+    own = next((fk for fk in keys if fk.columns == (back,) and fk.foreign is relation.table), None)
+    return own if leads == {(there, relation.target), (back, relation.table)} else None
 
 
 def _stray(declared: RelationValue, relation: Relation, in_config: bool) -> MismatchedRelation | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeGuard
 
+from d1lint.facts import ir
 from d1lint.finding import Span
 from d1lint.model.drizzle.casing import cased
 from d1lint.model.drizzle.columns import ColumnBuilder, ColumnRef, Reference
@@ -163,14 +164,18 @@ class SchemaCompiler:
 
     def _inline_key(self, table: Table, name: str, entry: Entry, reference: Reference) -> None:
         target = self.ev.apply(reference.target, [], reference.site)
-        span = reference.span
-        if reference.in_helper and not _within(span, table.span):
-            # A shared helper makes it: a person would edit the column that uses the helper.
-            span = _key_span(entry, name)
+        span, helper = reference.span, None
+        if not _within(span, table.span):
+            # A shared helper makes it: a person would edit the column that uses the helper, or what spreads it.
+            spread = _spread_span(entry, table.origin, self.ev)
+            if spread is not None:
+                span, helper = spread, span
+            elif reference.in_helper:
+                span, helper = _key_span(entry, name), span
         foreign, columns = self._target([target], table)
         given = [option(reference.options, name, self.ev) for name in ("onDelete", "onUpdate")]
         actions = [self._action(action, table) for action in given]
-        table.foreign_keys.append(ForeignKey(table, (name,), foreign, columns, actions[0], actions[1], span))
+        table.foreign_keys.append(ForeignKey(table, (name,), foreign, columns, actions[0], actions[1], span, helper))
 
     def _action(self, action: Value, table: Table) -> str | None:
         if not isinstance(action, Constant):
@@ -380,6 +385,8 @@ class SchemaCompiler:
     def relations_config(self, value: RelationsConfig) -> None:
         """Add the relations of a `defineRelations(schema, …)` to their tables."""
         by_table = value.tables(self.ev)
+        if self.ev.entries_of(value.schema) is None:
+            self.unattached_relations.append(value.token)
         if by_table is None:
             for candidate in self._schema_tables(value.schema):
                 self.table(candidate).relations_known = False
@@ -430,6 +437,7 @@ class SchemaCompiler:
             value.token,
             tuple(through),
             is_known,
+            value,
         )
         if not fields_known:
             table.relations_known = False
@@ -480,6 +488,20 @@ def _within(inner: Span, outer: Span) -> bool:
 
 def _key_span(entry: Entry, key: str) -> Span:
     return Span(entry.module, entry.start, min(entry.start + len(key.encode()), entry.end))
+
+
+def _spread_span(entry: Entry, origin: TableValue | None, ev: Evaluator) -> Span | None:
+    """The name in the spread, `tenant` of `...tenant`, that brings a column into the literal of a table's columns."""
+    site = origin.site if origin is not None else None
+    columns = site.node_arguments[1] if site is not None and len(site.node_arguments) > 1 else None
+    if site is None or not isinstance(columns, ir.Object):
+        return None
+    for spread in reversed([each for each in columns.entries if isinstance(each, ir.Spread)]):
+        found = ev.entries_of(ev.evaluate(spread.value, site.scope))
+        if found is not None and any(each is entry for each in found.entries.values()):
+            name = spread.value.callee if isinstance(spread.value, ir.Call) else spread.value
+            return Span(site.scope.module, name.start, name.end) if isinstance(name, (ir.Name, ir.Member)) else None
+    return None
 
 
 def _is_whole(value: Value) -> TypeGuard[ArrayValue]:

@@ -69,9 +69,14 @@ class Ownership:
     ) -> None:
         self._modules = modules
         self._ev = ev
-        self._tables = tables
+        self.tables = tables
         self._configs = configs
         self._clients = clients
+
+    @cached_property
+    def d1_configs(self) -> list[KitConfig]:
+        """The configurations that say of a D1 database that it is one of SQLite."""
+        return [c for c in self._configs if c.dialect == "sqlite" and self._config_kind(c) == D1]
 
     @cached_property
     def _claims(self) -> list[_Claim]:
@@ -82,7 +87,7 @@ class Ownership:
             if not config.is_sqlite:
                 continue
             reached = self._reach(config.schema_files)
-            tables = [table for table in self._tables if table.span.file in reached]
+            tables = [table for table in self.tables if table.span.file in reached]
             yield _Claim(config.path, self._config_kind(config), tables, self._config_casing(config), config)
 
     def _reach(self, files: Iterable[str]) -> set[str]:
@@ -143,7 +148,7 @@ class Ownership:
             return []
         files = {self._modules.resolve(item.specifier, path).file for item in module.imports}
         reached = self._reach(file for file in files if file is not None)
-        return [table for table in self._tables if table.span.file in reached]
+        return [table for table in self.tables if table.span.file in reached]
 
     # --- what a package has --------------------------------------------------------------------------------------
 
@@ -176,7 +181,7 @@ class Ownership:
                 for table in claim.tables:
                     if claim.is_weak is is_weak:
                         decided.setdefault(id(table), claim)
-        for table in self._tables:
+        for table in self.tables:
             if id(table) not in decided:
                 package = self._modules.workspace.package_of(table.span.file)
                 kind = self._default_kind(table)
@@ -210,7 +215,7 @@ class Ownership:
     def databases(self, compiled: dict[int, Table]) -> list[Database]:
         """The databases with those of their tables that were compiled. Claims that share tables are one database."""
         groups: dict[int, Database] = {}
-        for value in self._tables:
+        for value in self.tables:
             if id(value) not in compiled:
                 continue
             claim = self.kinds[id(value)]

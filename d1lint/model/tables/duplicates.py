@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from d1lint.finding import Span
-from d1lint.model.schema import Index, Table
+from d1lint.model.schema import Index, IndexColumn, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +61,21 @@ def duplicate_index_names(groups: Iterable[list[Table]], v1: set[Table]) -> Iter
             if tables.setdefault(table.name.lower(), table) is not table:
                 continue
             constraints = [] if table in v1 else table.constraints
-            for index in (*table.indexes, *constraints):
+            of_columns = [] if table in v1 else list(_named_uniques(table))
+            for index in (*table.indexes, *constraints, *of_columns):
                 if index.name is None or index.span is None:
                     continue
                 first_table, first = names.setdefault(index.name.lower(), (table, index))
-                if first is not index:
+                if first is not index and not (first_table is table and index in of_columns):
                     found.setdefault(index.span, DuplicateIndexName(table, index, first_table, first, index.span))
     return iter(found.values())
+
+
+def _named_uniques(table: Table) -> Iterator[Index]:
+    """What `.unique("name")` of single columns makes. drizzle-kit itself refuses two of one name in one table."""
+    for column in table.columns:
+        if column.unique and column.unique_name:
+            yield Index(column.unique_name, "unique", (IndexColumn(column.name),), True, span=column.span)
 
 
 def duplicate_indexes(table: Table, *, is_v1: bool) -> Iterator[tuple[Index, Index]]:

@@ -87,14 +87,6 @@ class KitTables:
         """Whether a configuration sees a table."""
         return any(id(table.origin) in seen for seen in self._seen.values())
 
-    def is_elsewhere(self, fk: ForeignKey) -> bool:
-        """Whether a foreign key leads into another database: one that configurations tell from its own."""
-        own, other = fk.table.database, fk.foreign.database if fk.foreign is not None else None
-        if own is None or other is None or own is other or not (own.configs and other.configs):
-            return False
-        name = fk.foreign.name.lower() if fk.foreign is not None else ""
-        return not any(t.name.lower() == name for t in own.tables) and not own.migrations.makes(name)
-
     # --- tables that are not created -----------------------------------------------------------------------------
 
     def unexported(self, queries: Iterable[Query]) -> Iterator[UnexportedTable]:
