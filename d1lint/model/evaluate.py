@@ -491,7 +491,7 @@ class Evaluator:
             return Constant(not truth) if truth is not None else Unknown("the negation of something unknown")
         if node.operator == "-" and isinstance(value, Constant) and isinstance(value.value, (int, float)):
             return Constant(-value.value)
-        return UNDEFINED if node.operator == "void" else Unknown(f"the operator {node.operator}")
+        return UNDEFINED if node.operator == "void" else of_operands(value, otherwise=f"the operator {node.operator}")
 
     def _cast(self, node: ir.Cast, scope: Scope) -> Value:
         value = self.evaluate(node.value, scope)

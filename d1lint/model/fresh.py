@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,16 @@ class _Date(Value):
 
 
 @dataclass(slots=True, eq=False)
+class _GlobalThis(Unknown):
+    """JavaScript's `globalThis`. What else it has is looked for as in anything that is not known."""
+
+    known: dict[str, Value] = field(default_factory=dict)
+
+    def member(self, name: str, ev: Evaluator) -> Value:
+        return self.known[name] if name in self.known else ev.unknown_member(self, name)
+
+
+@dataclass(slots=True, eq=False)
 class _Identifiers(External):
     """Something of a package whose functions make identifiers."""
 
@@ -104,7 +114,7 @@ _NUMBERS = ("floor", "round", "ceil", "trunc", "max", "min")
 def fresh_globals() -> dict[str, Value]:
     """The names of JavaScript and of the runtime that such values come from, and those that they pass through."""
     crypto = _library("crypto", {"randomUUID": _maker("crypto.randomUUID()", CRYPTO)})
-    return {
+    known: dict[str, Value] = {
         "Date": _Date(),
         "crypto": crypto,
         "performance": _library("performance", {"now": _maker("performance.now()", TIME)}),
@@ -114,6 +124,7 @@ def fresh_globals() -> dict[str, Value]:
         "Number": _keeper("Number"),
         "parseInt": _keeper("parseInt"),
     }
+    return {**known, "globalThis": _GlobalThis("a member of globalThis that is not known", known=known)}
 
 
 _MAKERS = {

@@ -30,7 +30,7 @@ class Hint(Flag):
 
 
 _ANCHORS = (b"drizzle", b"sqliteTable", b"D1Database", b"ysely", b"sql`", b"sql.raw", b".prepare(")
-_SCHEMA = (b"sqlite-core", b"sqliteTable", b"elations(", b"elations<", b"elations as ")
+_SCHEMA = (b"sqlite-core", b"sqliteTable", b"elations(", b"elations<", b"elations as ", b"elationsPart")
 _CLIENT = (b"drizzle(", b"drizzle<", b"drizzle as ")
 _RAW_SQL = (b".prepare(", b".exec(", b".execute(", b".raw(", b"@native-sql")
 _CLIENT_METHODS = (b".run(", b".all(", b".get(", b".values(", b".run<", b".all<", b".get<", b".values<")

@@ -49,15 +49,18 @@ _CREATE_INDEX = re.compile(
 )
 
 _CREATE_TABLE = re.compile(
-    r"""\bcreate\s+(virtual\s+)?table\s+(?:if\s+not\s+exists\s+)?[`"'\[\\]*([\w-]+)""", re.IGNORECASE
+    r"""\bcreate\s+(virtual\s+table|table|view)\s+(?:if\s+not\s+exists\s+)?[`"'\[\\]*([\w-]+)""", re.IGNORECASE
 )
-_CREATES_TABLE = (b"create table", b"CREATE TABLE", b"create virtual table", b"CREATE VIRTUAL TABLE")
+_CREATES_TABLE = (
+    b"create table", b"CREATE TABLE", b"create virtual table", b"CREATE VIRTUAL TABLE", b"create view", b"CREATE VIEW",
+)  # fmt: skip
 _PRIMARY_KEY = re.compile(r"\bprimary\s+key\b", re.IGNORECASE)
 _KEYS = re.compile(r"\bunique\b|\bprimary\s+key\s*\(", re.IGNORECASE)
 
 
 class CreatedTable(NamedTuple):
-    """A table that a `CREATE TABLE` makes; its name is in lower case.
+    """A table that a `CREATE TABLE` makes; its name is in lower case. `is_virtual` says that it has no rows of its own:
+    it is a virtual one, or a view.
 
     `has_keys` says that it has a unique constraint, or a primary key that is apart from its columns.
     """
@@ -109,7 +112,7 @@ class Migrations:
         return table.lower() in self._loose_keys
 
     def is_virtual(self, table: str) -> bool:
-        """Whether SQL of the packages creates a table as a virtual one, such as those of full-text search."""
+        """Whether SQL of the packages creates a table as a virtual one, such as for full-text search, or a view."""
         return any(made.is_virtual for made in self._created.get(table.lower(), ()))
 
     def has_primary_key(self, table: str) -> bool:
@@ -238,7 +241,7 @@ def _tables_made_in(path: str, data: bytes) -> list[CreatedTable]:
     for match, end in zip(matches, ends, strict=True):
         body = text[match.end() : end].partition(";")[0]
         has_key, has_keys = (pattern.search(body) is not None for pattern in (_PRIMARY_KEY, _KEYS))
-        found.append(CreatedTable(match[2].lower(), match[1] is not None, has_key, has_keys))
+        found.append(CreatedTable(match[2].lower(), match[1].lower() != "table", has_key, has_keys))
     return found
 
 
