@@ -42,9 +42,11 @@ def _uses_for_development(project: Project, importer: str, path: str) -> bool:
     module = project.modules.module(importer)
     if module is None or any(_leads_to(project, e.specifier, importer, path) for e in module.exports):
         return False
-    names = {item.local for item in module.imports if _leads_to(project, item.specifier, importer, path)} - {""}
-    uses = [node for node in nodes(*module.body) if isinstance(node, ir.Name) and node.name in names]
-    return bool(uses) and all(_is_under_flag(project, importer, use) for use in uses)
+    names = {item.local for item in module.imports if _leads_to(project, item.specifier, importer, path)}
+    typed = {id(node) for of in nodes(*module.body) if isinstance(of, ir.TypeQuery) for node in nodes(of.value)}
+    used = (node for node in nodes(*module.body) if isinstance(node, ir.Name) and node.name in names)
+    # What only types name is dropped by the build; what has no name is imported for its effects.
+    return "" not in names and all(_is_under_flag(project, importer, use) for use in used if id(use) not in typed)
 
 
 def _leads_to(project: Project, specifier: str | None, importer: str, path: str) -> bool:
