@@ -12,20 +12,18 @@ from d1lint.facts import ir
 from d1lint.facts.nodes import conditional_parts, nodes, occurrences, uncast
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.queries.chunks import Chunks
+from d1lint.model.queries.lengths import is_length_of
 from d1lint.model.queries.list_types import ListType, declared_list_type, list_type
 from d1lint.model.queries.query import Query
+from d1lint.model.queries.schemas import MAX_DEPTH, PARSERS, schema_call, without_carrier
 from d1lint.model.taint.definitions import Definition, Steps
 from d1lint.model.values import ArrayValue, FunctionValue, Value, alternatives
 
 if TYPE_CHECKING:
     from d1lint.model.project import Project
 
-MAX_DEPTH = 12
-"""How many expressions may lead to each other."""
 _SAME = frozenset({"map", "flatMap", "sort", "reverse", "toSorted", "toReversed", "slice", "splice", "values"})
 _READERS = frozenset({"json", "formData", "parseBody"})
-_PARSERS = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync"})
-_CARRIED = frozenset({".data", ".value", ".output"})
 _SCHEMA_WRAPPERS = frozenset(
     {"optional", "nullable", "nullish", "readonly", "strict", "refine", "superRefine", "max", "brand", "describe"}
     | {"passthrough", "strip", "loose", "meta"}
@@ -156,9 +154,8 @@ class Fills:
         callee = node.callee
         if isinstance(callee, ir.Member):
             name = callee.name
-            if name in _PARSERS:
-                rest = steps[1:] if steps[:1] and steps[0] in _CARRIED else steps
-                return self._by_schema(callee.object, path, rest)
+            if name in PARSERS:
+                return self._by_schema(callee.object, path, without_carrier(steps))
             if name == "valid" and node.args and isinstance(node.args[0], ir.Literal):
                 schema = self._project.tracer.validators.of_request(str(node.args[0].value), path, node.start)
                 return self._by_schema(schema, path, steps) if schema is not None else Fill.UNKNOWN
@@ -246,7 +243,7 @@ class Fills:
         name, whole = definition.name, list(self._project.tracer.nodes_in(own, definition.path))
         firsts = set(_first_elements(whole, name))
         for node in whole:
-            if _is_length_of(node, name) or _asserts(node, name):
+            if is_length_of(node, name) or _asserts(node, name):
                 return True
             if any(_asks(test, name, firsts) for test in _tests(node)):
                 return True
@@ -263,35 +260,20 @@ class Fills:
 
     def _by_schema(self, node: ir.Expression, path: str, steps: Steps, depth: int = 0) -> Fill:
         """What a schema of zod lets through: `z.array(…)` an empty list, `z.array(…).min(1)` none."""
-        if depth > MAX_DEPTH:
+        call = schema_call(self._definitions, node, path, steps, depth)
+        if call is None:
             return Fill.UNKNOWN
-        match node:
-            case ir.Name(name=name):
-                definition = self._definitions.of(name, path, node.start)
-                if definition is not None and isinstance(definition.node, ir.Import):
-                    definition = self._definitions.imported(definition.node, path)
-                declared = definition.node if definition is not None else None
-                if not isinstance(declared, ir.Declare) or declared.value is None or definition is None:
-                    return Fill.UNKNOWN
-                return self._by_schema(declared.value, definition.path, steps, depth + 1)
-            case ir.Object(entries=entries):
-                for entry in entries:
-                    if isinstance(entry, ir.Property) and steps and f".{entry.key}" == steps[0]:
-                        return self._by_schema(entry.value, path, steps[1:], depth + 1)
-                return Fill.UNKNOWN
-            case ir.Call(callee=ir.Member(object=inner, name=name), args=args):
-                if name in ("min", "length") and not steps:
-                    is_none = args and isinstance(args[0], ir.Literal) and args[0].value == 0
-                    return self._by_schema(inner, path, steps, depth + 1) if is_none else Fill.FILLED
-                if name == "nonempty":
-                    return Fill.FILLED
-                if name in ("object", "strictObject", "looseObject") and args:
-                    return self._by_schema(args[0], path, steps, depth + 1)
-                if name == "array" and not steps:
-                    return Fill.OPEN
-                return self._by_schema(inner, path, steps, depth + 1) if name in _SCHEMA_WRAPPERS else Fill.UNKNOWN
-            case _:
-                return Fill.UNKNOWN
+        name, inner, args, path, steps, depth = call
+        if name in ("min", "length") and not steps:
+            is_none = args and isinstance(args[0], ir.Literal) and args[0].value == 0
+            return self._by_schema(inner, path, steps, depth + 1) if is_none else Fill.FILLED
+        if name == "nonempty":
+            return Fill.FILLED
+        if name in ("object", "strictObject", "looseObject") and args:
+            return self._by_schema(args[0], path, steps, depth + 1)
+        if name == "array" and not steps:
+            return Fill.OPEN
+        return self._by_schema(inner, path, steps, depth + 1) if name in _SCHEMA_WRAPPERS else Fill.UNKNOWN
 
 
 def _by_type(declared: ListType | None) -> Fill:
@@ -313,10 +295,6 @@ def _is_mapped(node: ir.Expression) -> bool:
             return True
         case _:
             return False
-
-
-def _is_length_of(node: ir.Node, name: str) -> bool:
-    return isinstance(node, ir.Member) and node.name in ("length", "size") and _is_name(node.object, name)
 
 
 def _is_name(node: ir.Node, name: str) -> bool:

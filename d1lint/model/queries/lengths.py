@@ -10,6 +10,7 @@ from d1lint.facts import ir
 from d1lint.model.drizzle.columns import ColumnRef
 from d1lint.model.drizzle.queries import ChainValue
 from d1lint.model.drizzle.sql import SqlValue
+from d1lint.model.queries.schemas import MAX_DEPTH, PARSERS, schema_call, without_carrier
 from d1lint.model.taint.callers import Callers
 from d1lint.model.taint.definitions import Definition, Steps
 from d1lint.model.taint.requests import REQUEST_READERS
@@ -18,16 +19,11 @@ from d1lint.model.values import ObjectValue, alternatives
 if TYPE_CHECKING:
     from d1lint.model.project import Project
 
-MAX_DEPTH = 12
-"""How many expressions may lead to each other."""
 _SAME = frozenset({"map", "filter", "flat", "flatMap", "concat", "sort", "reverse", "toSorted", "toReversed", "values"})
 _SAME_TEXT = frozenset({"trim", "toLowerCase", "toUpperCase", "replace", "replaceAll", "normalize", "toString"})
 _CUT = frozenset({"slice", "splice", "substring", "substr"})
 _CHUNKS = ("chunk", "batch", "slice", "page", "partition")
-_PARSERS = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync"})
 _READERS = frozenset({"json", "formData", "parseBody", "query", "param", "queries"})
-_CARRIED = frozenset({".data", ".value", ".output"})
-"""What parsers put their result into."""
 _WRAPPERS = frozenset(
     {"optional", "nullable", "nullish", "default", "catch", "readonly", "strict", "partial", "required", "describe"}
     | {"refine", "superRefine", "transform", "nonempty", "min", "trim", "toLowerCase", "brand", "strip", "passthrough"}
@@ -105,9 +101,8 @@ class Lengths:
             return self.of(node.args[0], path, steps) if name in ("String", "unique") and node.args else Length.UNKNOWN
         if isinstance(callee.object, ir.Name) and callee.object.name == "Array" and name == "from" and node.args:
             return self.of(node.args[0], path, steps)
-        if name in _PARSERS:
-            rest = steps[1:] if steps[:1] and steps[0] in _CARRIED else steps
-            return self._by_schema(callee.object, path, rest)
+        if name in PARSERS:
+            return self._by_schema(callee.object, path, without_carrier(steps))
         if name == "valid" and node.args and isinstance(node.args[0], ir.Literal):
             schema = self._project.tracer.validators.of_request(str(node.args[0].value), path, node.start)
             return self._by_schema(schema, path, steps) if schema is not None else Length.UNKNOWN
@@ -230,7 +225,7 @@ class Lengths:
         for node in self._project.tracer.nodes_in(_function_of(definition), definition.path):
             if isinstance(node, ir.Binary) and node.operator in ("<", ">", "<=", ">="):
                 sides = (node.left, node.right)
-                if any(_is_length_of(side, name) for side in sides) and not any(map(_is_small, sides)):
+                if any(is_length_of(side, name) for side in sides) and not any(map(_is_small, sides)):
                     return True
         return False
 
@@ -238,30 +233,10 @@ class Lengths:
 
     def _by_schema(self, node: ir.Expression, path: str, steps: Steps, depth: int = 0) -> Length:
         """What a schema of zod lets through: `z.array(…).max(50)` bounds a list, `z.string().max(40)` a text."""
-        if depth > MAX_DEPTH:
+        call = schema_call(self._definitions, node, path, steps, depth)
+        if call is None:
             return Length.UNKNOWN
-        match node:
-            case ir.Name(name=name):
-                definition = self._definitions.of(name, path, node.start)
-                if definition is not None and isinstance(definition.node, ir.Import):
-                    definition = self._definitions.imported(definition.node, path)
-                declared = definition.node if definition is not None else None
-                if not isinstance(declared, ir.Declare) or declared.value is None or definition is None:
-                    return Length.UNKNOWN
-                return self._by_schema(declared.value, definition.path, steps, depth + 1)
-            case ir.Object(entries=entries):
-                for entry in entries:
-                    if isinstance(entry, ir.Property) and steps and f".{entry.key}" == steps[0]:
-                        return self._by_schema(entry.value, path, steps[1:], depth + 1)
-                return Length.UNKNOWN
-            case ir.Call(callee=ir.Member(object=inner, name=name), args=args):
-                return self._by_method(name, inner, args, path, steps, depth)
-            case _:
-                return Length.UNKNOWN
-
-    def _by_method(
-        self, name: str, inner: ir.Expression, args: tuple[ir.Expression, ...], path: str, steps: Steps, depth: int
-    ) -> Length:
+        name, inner, args, path, steps, depth = call
         if name in ("max", "length") and not steps:
             return Length.BOUNDED
         if name in _CLOSED:
@@ -304,7 +279,8 @@ def _function_of(definition: Definition) -> ir.Node | None:
     return definition.node if isinstance(definition.node, ir.Function) else definition.scope.function
 
 
-def _is_length_of(node: ir.Expression, name: str) -> bool:
+def is_length_of(node: ir.Node, name: str) -> bool:
+    """Whether an expression is the length, or the size, of what a name stands for."""
     return (
         isinstance(node, ir.Member)
         and node.name in ("length", "size")
