@@ -189,16 +189,12 @@ class _CollectionClass(Value):
         return _Collection()
 
 
-COLLECTIONS = ("Map", "Set", "WeakMap", "WeakSet", "ReadonlyMap", "ReadonlySet")
-
-
-def collection() -> Value:
-    """A Map or a Set of which only the type is known."""
-    return _Collection()
-
+_COLLECTIONS = ("Map", "Set", "WeakMap", "WeakSet", "ReadonlyMap", "ReadonlySet")
+GLOBAL_TYPES: dict[str, Value] = dict.fromkeys(_COLLECTIONS, _Collection())
+"""What values are whose types have these names, wherever nothing else has the name."""
 
 GLOBALS: dict[str, Value] = {
-    **dict.fromkeys(COLLECTIONS, _CollectionClass()),
+    **dict.fromkeys(_COLLECTIONS, _CollectionClass()),
     "Object": _library(
         {
             "assign": _assign,

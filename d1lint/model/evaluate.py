@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from d1lint.facts import ir
 from d1lint.facts.literals import literal_text
-from d1lint.model.builtins import COLLECTIONS, GLOBALS, collection, constant_text, is_equal, operation, type_name
+from d1lint.model.builtins import GLOBAL_TYPES, GLOBALS, constant_text, is_equal, operation, type_name
 from d1lint.model.builtins import member as builtin_member
 from d1lint.model.change import TOO_MANY_STEPS
 from d1lint.model.fresh import of_operands
@@ -880,10 +880,10 @@ class Evaluator:
             if isinstance(value, ClassValue):
                 return Instance(value)
             return Unknown(f"the type {node.name}")
-        if node.name in COLLECTIONS:
-            return collection()
         intrinsic = self.intrinsics.global_types.get(node.name)
-        return intrinsic(self, node.args, scope) if intrinsic is not None else Unknown(f"the type {node.name}")
+        if intrinsic is not None:
+            return intrinsic(self, node.args, scope)
+        return GLOBAL_TYPES.get(node.name) or Unknown(f"the type {node.name}")
 
     def _result_of(self, function: Value) -> Value:
         results = [
